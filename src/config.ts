@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { Limits } from './core/limits.ts';
+
+const PREFIX = 'CHAT_GRPC_';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+/** What Node's timers can hold: about 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: 60 * MINUTE };
+const UNIT_BYTES: Record<string, number> = { '': 1, B: 1, KiB: KIB, MiB: MIB, GiB: 1024 * MIB };
+
+/** `5s`, `1m30s`, `250ms` → milliseconds. */
+function parseDuration(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+    total += Number(amount) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
+  }
+  return Math.round(total);
+}
+
+/** `1024`, `64KiB`, `1MiB` → bytes. */
+function parseSize(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+)\s*(B|KiB|MiB|GiB)?$/.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  return Number(amount) * (UNIT_BYTES[unit ?? ''] ?? Number.NaN);
+}
+
+function setting(parse: (text: string) => number | undefined, form: string, [least, most]: [number, number]) {
+  return z.string().transform((text, context) => {
+    const value = parse(text.trim());
+    if (value !== undefined && value >= least && value <= most) return value;
+    context.addIssue({ code: 'custom', message: `must be ${form}` });
+    return z.NEVER;
+  });
+}
+
+const wholeNumber = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
+const count = (least: number, most: number) =>
+  setting(wholeNumber, `a whole number from ${least} to ${most}`, [least, most]);
+const size = (least: number, most: number) =>
+  setting(parseSize, `a size such as 4096 or 64KiB, from ${least} to ${most} bytes`, [least, most]);
+const duration = (leastMs = 1) =>
+  setting(parseDuration, `a duration such as 250ms, 5s or 1m30s, at least ${leastMs}ms`, [leastMs, LONGEST_MS]);
+
+/** Every setting, without its prefix, in the form it is written in; docs are the table in README.md. */
+const SETTINGS = z.object({
+  HOST: z.string().min(1, 'must be an address or host name').default('127.0.0.1'),
+  PORT: count(0, 65_535).prefault('50051'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  SHUTDOWN_GRACE: duration(0).prefault('10s'),
+  MAX_RECV_MSG_SIZE: size(2 * KIB, 16 * MIB).prefault('16KiB'),
+  MAX_CONTENT_BYTES: size(1, 32 * KIB).prefault('4KiB'),
+  MAX_NAME_BYTES: size(1, 256).prefault('64'),
+  MAX_ROOMS_PER_SESSION: count(1, 10_000).prefault('32'),
+  MAX_MEMBERS_PER_ROOM: count(1, 1_000_000).prefault('10000'),
+  MAX_ROOMS: count(1, 10_000_000).prefault('100000'),
+  MAX_SESSIONS: count(1, 1_000_000).prefault('20000'),
+  RATE_LIMIT: count(0, 1_000_000).prefault('20'),
+  RATE_BURST: count(5, 1_000_000).prefault('40'),
+  ROOM_HISTORY_BYTES: size(4 * KIB, 1024 * MIB).prefault('1MiB'),
+  ROOM_HISTORY_AGE: duration().prefault('5m'),
+  MAX_PAGE_SIZE: count(1, 10_000).prefault('500'),
+  KEEPALIVE_TIME: duration(1000).prefault('20s'),
+  KEEPALIVE_TIMEOUT: duration(100).prefault('10s'),
+});
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: z.infer<typeof SETTINGS>['LOG_LEVEL'];
+  readonly shutdownGraceMs: number;
+  readonly keepaliveTimeMs: number;
+  readonly keepaliveTimeoutMs: number;
+  readonly limits: Limits;
+  /** Names of the settings that were given and have no meaning here. */
+  readonly unused: readonly string[];
+}
+
+/** Settings that are wrong, all of them, a line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the settings from an environment. An empty value counts as not given.
+ * @throws ConfigError that names every bad setting, what it was and what it must be.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith(PREFIX) && value !== undefined && value !== '') given[name.slice(PREFIX.length)] = value;
+  }
+  const { data, error } = SETTINGS.safeParse(given);
+  const problems = (error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]);
+    const must = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
+    return `${PREFIX}${name}=${given[name]}: ${must}`;
+  });
+  if (data !== undefined && data.MAX_CONTENT_BYTES > data.MAX_RECV_MSG_SIZE - KIB) {
+    problems.push(
+      `${PREFIX}MAX_CONTENT_BYTES=${data.MAX_CONTENT_BYTES}: must be at least 1024 bytes below ${PREFIX}MAX_RECV_MSG_SIZE, which is ${data.MAX_RECV_MSG_SIZE}`,
+    );
+  }
+  if (data === undefined || problems.length > 0) {
+    throw new ConfigError(['settings are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  }
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    logLevel: data.LOG_LEVEL,
+    shutdownGraceMs: data.SHUTDOWN_GRACE,
+    keepaliveTimeMs: data.KEEPALIVE_TIME,
+    keepaliveTimeoutMs: data.KEEPALIVE_TIMEOUT,
+    limits: {
+      maxEnvelopeBytes: data.MAX_RECV_MSG_SIZE,
+      maxContentBytes: data.MAX_CONTENT_BYTES,
+      maxNameBytes: data.MAX_NAME_BYTES,
+      maxRoomsPerSession: data.MAX_ROOMS_PER_SESSION,
+      maxMembersPerRoom: data.MAX_MEMBERS_PER_ROOM,
+      maxRooms: data.MAX_ROOMS,
+      maxSessions: data.MAX_SESSIONS,
+      rateLimit: data.RATE_LIMIT,
+      rateBurst: data.RATE_BURST,
+      roomHistoryBytes: data.ROOM_HISTORY_BYTES,
+      roomHistoryAgeMs: data.ROOM_HISTORY_AGE,
+      maxPageSize: data.MAX_PAGE_SIZE,
+    },
+    unused: Object.keys(given)
+      .filter((name) => !(name in SETTINGS.shape))
+      .map((name) => PREFIX + name),
+  };
+}

@@ -1,0 +1,252 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import {
+  ClientEnvelope,
+  HistoryPage,
+  Member_State,
+  ServerEvent,
+  ServerNotice_Type,
+  LeaveReason as WireLeaveReason,
+} from '../../api/gen/chat/v1/chat.ts';
+import type { Command, Unreadable } from '../core/commands.ts';
+import type { LeaveReason } from '../core/errors.ts';
+import type { Answer, Gap, HistoryPage as HistoryAnswer, Joined, Refused, RoomEvent } from '../core/events.ts';
+import type { Limits } from '../core/limits.ts';
+import type { ClientKind } from '../core/ports.ts';
+import { codeOf } from './status.ts';
+
+/**
+ * Between the bytes of the contract and the words of the core. No generated type
+ * goes further in than this file.
+ */
+
+/** Tag of `ServerEvent.batch` and of `HistoryPage.events`: number 15, length-delimited. */
+const ENTRY_TAG = (15 << 3) | 2;
+const HISTORY_TAG = (8 << 3) | 2;
+
+const WIRE_LEAVE_REASON: Record<LeaveReason, WireLeaveReason> = {
+  left: WireLeaveReason.LEFT,
+  lost: WireLeaveReason.LOST,
+};
+
+type Arm = NonNullable<ServerEvent['event']>;
+
+/**
+ * Decodes an envelope. What cannot be decoded is returned as such instead of
+ * thrown: grpc-js would end the stream only after the write in progress.
+ */
+export function decodeCommand(bytes: Uint8Array, maxBytes: number): Command | Unreadable {
+  if (bytes.length > maxBytes) return { kind: 'unreadable', reason: 'envelope_too_large' };
+  let envelope: ClientEnvelope;
+  try {
+    envelope = ClientEnvelope.decode(bytes);
+  } catch {
+    return { kind: 'unreadable', reason: 'invalid_envelope' };
+  }
+  const { message, requestId } = envelope;
+  switch (message?.$case) {
+    case 'hello': {
+      const { client, userId, displayName, resumeToken } = message.value;
+      return { kind: 'hello', requestId, client, userId, displayName, resumeToken };
+    }
+    case 'join': {
+      const { userId, room, displayName, position } = message.value;
+      return { kind: 'join', requestId, userId, room, displayName, hasPosition: position !== undefined };
+    }
+    case 'chat': {
+      const { userId, room, content, messageId } = message.value;
+      return { kind: 'post', requestId, userId, room, content, messageId };
+    }
+    case 'leave': {
+      const { userId, room } = message.value;
+      return { kind: 'leave', requestId, userId, room };
+    }
+    case 'history': {
+      const { room, epoch, beforeSeq, limit } = message.value;
+      return { kind: 'history', requestId, room, epoch, beforeSeq, limit };
+    }
+    case 'members': {
+      const { room, pageSize, pageToken } = message.value;
+      return { kind: 'members', requestId, room, pageSize, pageToken };
+    }
+    case 'heartbeat': {
+      const { nonce, reply } = message.value;
+      return { kind: 'heartbeat', requestId, nonce, reply };
+    }
+    case undefined:
+      return { kind: 'unrecognised', requestId };
+  }
+}
+
+/** An event of a room as an entry; see `EncodeRoomEvent`. */
+export function encodeRoomEvent(event: RoomEvent): Uint8Array {
+  switch (event.kind) {
+    case 'message': {
+      const { userId, room, content, messageId, displayName } = event;
+      const numbers = { timestampUtc: BigInt(event.utcMs), seq: BigInt(event.seq) };
+      const value = { userId, room, content, messageId, displayName, traceparent: '', ...numbers };
+      return entryOf({ $case: 'broadcast', value });
+    }
+    case 'member_joined':
+      return entryOf(
+        notice({ ...event, type: ServerNotice_Type.USER_JOINED, message: `${event.displayName} joined ${event.room}` }),
+      );
+    case 'member_left':
+      return entryOf(
+        notice({
+          ...event,
+          type: ServerNotice_Type.USER_LEFT,
+          message: `${event.displayName} left ${event.room}`,
+          reason: WIRE_LEAVE_REASON[event.reason],
+        }),
+      );
+  }
+}
+
+/** What one session is told, as an entry; see `EncodeAnswer`. */
+export function answerEncoder(server: string): (answer: Answer, client: ClientKind) => Uint8Array | undefined {
+  return (answer, client) => (client === 'full' ? encodeForFull(answer, server) : encodeForBasic(answer));
+}
+
+/** Cuts a run of entries into the `ServerEvent`s that they hold. */
+export function serverEventsIn(run: Uint8Array): Uint8Array[] {
+  const events: Uint8Array[] = [];
+  let at = 0;
+  while (at < run.length) {
+    at += 1; // the tag, which is one byte
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = run[at++] ?? 0;
+      length |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    events.push(run.subarray(at, at + length));
+    at += length;
+  }
+  return events;
+}
+
+function encodeForFull(answer: Answer, server: string): Uint8Array {
+  switch (answer.kind) {
+    case 'welcome': {
+      const { requestId, sessionId, userId, displayName } = answer;
+      const limits = wireLimits(answer.limits);
+      const value = { requestId, sessionId, userId, displayName, server, limits };
+      return entryOf({
+        $case: 'welcome',
+        value: { ...value, resumeToken: '', resumed: false, heartbeatIntervalMs: 0 },
+      });
+    }
+    case 'joined':
+      return entryOf(joinAck(answer));
+    case 'acked': {
+      const { requestId, room, messageId, duplicate } = answer;
+      return entryOf({ $case: 'ack', value: { requestId, room, messageId, duplicate, seq: BigInt(answer.seq) } });
+    }
+    case 'refused':
+      return entryOf(error(answer));
+    case 'gap': {
+      const { room, epoch, fromSeq, toSeq } = answer;
+      return entryOf({ $case: 'gap', value: { room, epoch, fromSeq: BigInt(fromSeq), toSeq: BigInt(toSeq) } });
+    }
+    case 'history':
+      return historyPage(answer);
+    case 'members': {
+      const { requestId, room, nextPageToken, memberCount } = answer;
+      const members = answer.members.map(({ userId, displayName, joinedAtUtcMs }) => {
+        return { userId, displayName, joinedAtUtc: BigInt(joinedAtUtcMs), state: Member_State.ACTIVE };
+      });
+      const value = { requestId, room, nextPageToken, memberCount, members, headSeq: BigInt(answer.headSeq) };
+      return entryOf({ $case: 'members', value });
+    }
+    case 'heartbeat_reply':
+      return entryOf({ $case: 'heartbeat', value: { nonce: Buffer.from(answer.nonce), reply: true } });
+    case 'draining': {
+      const value = { reason: 'the server is shutting down', reconnectAfterMs: answer.reconnectAfterMs };
+      return entryOf({ $case: 'draining', value });
+    }
+    case 'left': {
+      const { requestId, room } = answer;
+      const reason = WIRE_LEAVE_REASON[answer.reason];
+      return entryOf({ $case: 'left', value: { requestId, room, reason, seq: BigInt(answer.seq) } });
+    }
+  }
+}
+
+/** A basic client knows JoinAck; refusals and gaps reach it in words; of the rest it is told nothing. */
+function encodeForBasic(answer: Answer): Uint8Array | undefined {
+  switch (answer.kind) {
+    case 'joined':
+      return entryOf(joinAck(answer));
+    case 'refused': {
+      const { message, room = '' } = answer.refusal;
+      return entryOf(notice({ type: ServerNotice_Type.ERROR, message, room }));
+    }
+    case 'gap':
+      return entryOf(notice({ type: ServerNotice_Type.GENERIC, message: gapInWords(answer), room: answer.room }));
+    default:
+      return undefined;
+  }
+}
+
+function gapInWords({ fromSeq, toSeq }: Gap): string {
+  const count = toSeq - fromSeq + 1;
+  return count === 1 ? '1 event could not be delivered' : `${count} events could not be delivered`;
+}
+
+function entryOf(event: Arm): Uint8Array {
+  return ServerEvent.encode({ event: undefined, batch: [{ event, batch: [] }] }).finish();
+}
+
+function joinAck(answer: Joined): Arm {
+  const { requestId, room, userId, displayName, epoch, memberCount } = answer;
+  const position = { epoch, seq: BigInt(answer.seq) };
+  const welcomeMessage = `Welcome to ${room}, ${displayName}!`;
+  const headSeq = BigInt(answer.headSeq);
+  return {
+    $case: 'joined',
+    value: { requestId, room, userId, welcomeMessage, position, recovered: false, headSeq, memberCount },
+  };
+}
+
+function error({ requestId, refusal }: Refused): Arm {
+  const { reason, message, retryAfterMs = 0, room = '' } = refusal;
+  return { $case: 'error', value: { requestId, code: codeOf(reason), reason, message, retryAfterMs, room } };
+}
+
+function notice(said: {
+  readonly type: ServerNotice_Type;
+  readonly message: string;
+  readonly room: string;
+  readonly userId?: string;
+  readonly displayName?: string;
+  readonly seq?: number;
+  readonly utcMs?: number;
+  readonly reason?: WireLeaveReason;
+}): Arm {
+  const { type, message, room, userId = '', displayName = '', seq = 0, utcMs = 0 } = said;
+  const { reason = WireLeaveReason.UNSPECIFIED } = said;
+  const numbers = { seq: BigInt(seq), timestampUtc: BigInt(utcMs), joinedCount: 0, leftCount: 0 };
+  return { $case: 'notice', value: { type, message, room, userId, displayName, reason, ...numbers } };
+}
+
+/** The entries are copied as they lie in the log: number 15 in a page too. */
+function historyPage({ requestId, room, epoch, hasMore, entries }: HistoryAnswer): Uint8Array {
+  const head = HistoryPage.encode({ requestId, room, epoch, hasMore, events: [] }).finish();
+  const page = Buffer.concat([head, ...entries]);
+  const event = new BinaryWriter().uint32(HISTORY_TAG).bytes(page).finish();
+  return new BinaryWriter().uint32(ENTRY_TAG).bytes(event).finish();
+}
+
+function wireLimits(limits: Limits) {
+  return {
+    maxEnvelopeBytes: limits.maxEnvelopeBytes,
+    maxContentBytes: limits.maxContentBytes,
+    maxNameBytes: limits.maxNameBytes,
+    maxRooms: limits.maxRoomsPerSession,
+    envelopesPerSecond: limits.rateLimit,
+    envelopeBurst: limits.rateBurst,
+    maxUnacked: 256,
+    resumeGraceMs: 0,
+    maxPageSize: limits.maxPageSize,
+  };
+}

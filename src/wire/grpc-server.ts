@@ -1,0 +1,135 @@
+import { createServer, type Server as Listener, type Socket } from 'node:net';
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import { HealthImplementation } from 'grpc-health-check';
+import { ChatServiceService, type ListRoomsRequest, type ListRoomsResponse } from '../../api/gen/chat/v1/chat.ts';
+import type { Refusal } from '../core/errors.ts';
+import type { RoomRegistry } from '../core/room-registry.ts';
+import type { SessionRegistry } from '../core/session-registry.ts';
+import { coalescing } from './coalesce.ts';
+import { decodeCommand } from './codec.ts';
+import { type ChannelCall, Connection, type ConnectionEvents } from './connection.ts';
+import { listRooms } from './list-rooms.ts';
+import { statusOf } from './status.ts';
+
+export interface GrpcServerOptions {
+  readonly maxEnvelopeBytes: number;
+  readonly maxPageSize: number;
+  /** HTTP/2 PING after so much silence, and how long its answer may take. */
+  readonly keepaliveTimeMs: number;
+  readonly keepaliveTimeoutMs: number;
+}
+
+export interface GrpcServerEvents extends ConnectionEvents {
+  readonly opened: (connection: Connection) => void;
+  readonly refused: (peer: string, refusal: Refusal) => void;
+}
+
+/** SERVING as long as the process lives; the others as long as it takes new streams. */
+const HEALTH_OF_THE_PROCESS = ['liveness', 'startup'];
+const HEALTH_OF_THE_SERVICE = ['', 'readiness', 'chat.v1.ChatService'];
+
+/**
+ * The gRPC server. The listener is our own and hands its sockets to grpc-js: a
+ * peer that does not read can be got rid of only by its socket, and with channelz
+ * off, which each write would pay for, `forceShutdown` leaves them open
+ * (grpc-js 1.14.7).
+ */
+export class GrpcServer {
+  readonly connections = new Set<Connection>();
+  readonly #server: Server;
+  readonly #listener: Listener;
+  readonly #sockets = new Set<Socket>();
+  readonly #health = new HealthImplementation();
+  readonly #sessions: SessionRegistry;
+  readonly #events: GrpcServerEvents;
+
+  constructor(sessions: SessionRegistry, rooms: RoomRegistry, options: GrpcServerOptions, events: GrpcServerEvents) {
+    this.#sessions = sessions;
+    this.#events = events;
+    this.#server = new Server({
+      'grpc.enable_channelz': 0,
+      // Up to here an oversized envelope is refused in our words; beyond, by grpc-js from its length prefix alone.
+      'grpc.max_receive_message_length': 2 * options.maxEnvelopeBytes,
+      'grpc.keepalive_time_ms': options.keepaliveTimeMs,
+      'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
+      interceptors: [coalescing(ChatServiceService.channel.path)],
+    });
+    const channel = {
+      ...ChatServiceService.channel,
+      requestDeserialize: (bytes: Buffer) => decodeCommand(bytes, options.maxEnvelopeBytes),
+      responseSerialize: (event: Uint8Array) => asBuffer(event),
+    };
+    this.#server.addService(
+      { ...ChatServiceService, channel },
+      {
+        channel: (call: ChannelCall) => this.#open(call),
+        listRooms: (
+          call: ServerUnaryCall<ListRoomsRequest, ListRoomsResponse>,
+          reply: sendUnaryData<ListRoomsResponse>,
+        ) => {
+          const page = listRooms(rooms, call.request, options.maxPageSize);
+          if ('reason' in page) reply(statusOf(page));
+          else reply(null, page);
+        },
+      },
+    );
+    this.#health.addToServer(this.#server);
+    for (const service of [...HEALTH_OF_THE_PROCESS, ...HEALTH_OF_THE_SERVICE])
+      this.#health.setStatus(service, 'SERVING');
+
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#listener = createServer({ noDelay: true }, (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => socket.destroy());
+      injector.injectConnection(socket);
+    });
+  }
+
+  /** Listens, and returns the port. Rejects with Node's error, such as EADDRINUSE. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#listener.once('error', reject);
+      this.#listener.listen({ host, port, backlog: 4096 }, () => {
+        this.#listener.off('error', reject);
+        const address = this.#listener.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  /** Health says NOT_SERVING from now on, except of the process itself. */
+  stopServing(): void {
+    for (const service of HEALTH_OF_THE_SERVICE) this.#health.setStatus(service, 'NOT_SERVING');
+  }
+
+  /** Accepts nothing more, lets transports finish, and cuts what is still there when `cut` resolves. */
+  async close(cut: Promise<void>): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
+    this.#server.tryShutdown(() => {});
+    await Promise.race([closed, cut]);
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #open(call: ChannelCall): void {
+    const connection = Connection.open(call, this.#sessions, {
+      closed: (over, reason) => {
+        this.#sessions.close(over.session);
+        this.connections.delete(over);
+        this.#events.closed(over, reason);
+      },
+      faulted: this.#events.faulted,
+    });
+    if ('reason' in connection) {
+      this.#events.refused(call.getPeer(), connection);
+      return;
+    }
+    this.connections.add(connection);
+    this.#events.opened(connection);
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/{unit,architecture,integration,faults}/**/*.test.ts'],
+    // Long enough for a machine under load: a condition that never comes is what fails.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    execArgv: ['--expose-gc'],
+  },
+});
