@@ -102,6 +102,7 @@ export class Session {
   }
 
   #handleFirst(command: Command): Outcome {
+    this.#envelopes.take(1, this.#surroundings.clock.monotonicMs());
     switch (command.kind) {
       case 'hello':
         return this.#welcome(command);
@@ -126,7 +127,8 @@ export class Session {
     const waitMs = this.#envelopes.take(this.#costOf(command), clock.monotonicMs());
     if (waitMs > 0) {
       const message = `more than ${limits.rateLimit} envelopes a second; wait ${waitMs} ms`;
-      return { reason: 'rate_limited', message, retryAfterMs: waitMs, ...roomOf(command) };
+      const seat = 'room' in command ? this.#seats.get(command.room) : undefined;
+      return { reason: 'rate_limited', message, retryAfterMs: waitMs, ...(seat && { room: seat.room.name }) };
     }
     switch (command.kind) {
       case 'hello':
@@ -340,8 +342,4 @@ function notForBasic(): End {
 
 function notAMember(room: string): Refusal {
   return { reason: 'not_a_member', message: `join ${room} first`, room };
-}
-
-function roomOf(command: Command): { readonly room: string } | undefined {
-  return 'room' in command ? { room: command.room } : undefined;
 }

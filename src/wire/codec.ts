@@ -10,7 +10,7 @@ import {
 import type { Command, Unreadable } from '../core/commands.ts';
 import type { LeaveReason } from '../core/errors.ts';
 import type { Answer, Gap, HistoryPage as HistoryAnswer, Joined, Refused, RoomEvent } from '../core/events.ts';
-import type { Limits } from '../core/limits.ts';
+import { type Limits, MESSAGE_IDS_KEPT } from '../core/limits.ts';
 import type { ClientKind } from '../core/ports.ts';
 import { codeOf } from './status.ts';
 
@@ -107,8 +107,16 @@ export function answerEncoder(server: string): (answer: Answer, client: ClientKi
   return (answer, client) => (client === 'full' ? encodeForFull(answer, server) : encodeForBasic(answer));
 }
 
-/** Cuts a run of entries into the `ServerEvent`s that they hold. */
-export function serverEventsIn(run: Uint8Array): Uint8Array[] {
+// Everyone who stands at the same place is owed the very same run: it is cut once.
+let lastCut: { readonly run: Uint8Array; readonly events: readonly Uint8Array[] } | undefined;
+
+/** Cuts a run of entries, which must not change any more, into the `ServerEvent`s that they hold. */
+export function serverEventsIn(run: Uint8Array): readonly Uint8Array[] {
+  if (lastCut?.run !== run) lastCut = { run, events: cut(run) };
+  return lastCut.events;
+}
+
+function cut(run: Uint8Array): Uint8Array[] {
   const events: Uint8Array[] = [];
   let at = 0;
   while (at < run.length) {
@@ -245,7 +253,7 @@ function wireLimits(limits: Limits) {
     maxRooms: limits.maxRoomsPerSession,
     envelopesPerSecond: limits.rateLimit,
     envelopeBurst: limits.rateBurst,
-    maxUnacked: 256,
+    maxUnacked: MESSAGE_IDS_KEPT,
     resumeGraceMs: 0,
     maxPageSize: limits.maxPageSize,
   };

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** Which folder may import which, so that nobody has to remember it. docs/architecture.md draws it. */
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+interface Import {
+  readonly from: string;
+  /** A file of ours by its path from the root, or a package by its name. */
+  readonly to: string;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => `${folder}/${name}`);
+}
+
+/** Every import and re-export of a file, those of types too. */
+function importsOf(file: string): Import[] {
+  const source = readFileSync(resolve(ROOT, file), 'utf8');
+  return [
+    ...source.matchAll(
+      /^\s*(?:import|export)\b[^'";]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm,
+    ),
+  ]
+    .map(([, named, dynamic, bare]) => named ?? dynamic ?? bare ?? '')
+    .map((to) => ({ from: file, to: to.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), to)) : to }));
+}
+
+const files = [...sourceFiles('src'), ...sourceFiles('cli')];
+const imports = files.flatMap(importsOf);
+const between = (from: RegExp, to: RegExp) =>
+  imports.filter((one) => from.test(one.from) && to.test(one.to)).map(({ from, to }) => `${from} → ${to}`);
+
+describe('layers', () => {
+  test('there is something to look at', () => {
+    expect(imports.length).toBeGreaterThan(50);
+    expect(between(/^src\/main\.ts$/, /^src\/wire\/grpc-server\.ts$/)).toHaveLength(1);
+  });
+
+  const rules: { readonly rule: string; readonly from: RegExp; readonly to: RegExp }[] = [
+    { rule: 'core imports nothing but core', from: /^src\/core\//, to: /^(?!src\/core\/)/ },
+    { rule: 'wire imports no composition', from: /^src\/wire\//, to: /^src\/(main|config|drain|telemetry\/)/ },
+    { rule: 'telemetry knows nobody but core', from: /^src\/telemetry\//, to: /^src\/(?!core\/|telemetry\/)/ },
+    { rule: 'nobody imports main', from: /./, to: /^(src|cli)\/main\.ts$/ },
+    { rule: 'src never imports cli', from: /^src\//, to: /^cli\// },
+    { rule: 'cli never imports src', from: /^cli\//, to: /^src\// },
+    { rule: 'nobody imports tests', from: /./, to: /^tests\// },
+    {
+      rule: 'generated code reaches wire and cli/connection alone',
+      from: /^(?!src\/wire\/|cli\/connection\/)/,
+      to: /^api\/gen\//,
+    },
+    {
+      rule: 'grpc-js reaches wire and cli/connection alone',
+      from: /^(?!src\/wire\/|cli\/connection\/)/,
+      to: /^@grpc\//,
+    },
+  ];
+
+  test.each(rules)('$rule', ({ from, to }) => {
+    expect(between(from, to)).toEqual([]);
+  });
+
+  test('there are no cycles', () => {
+    const next = Map.groupBy(
+      imports.filter(({ to }) => files.includes(to)),
+      ({ from }) => from,
+    );
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): string[] | undefined => {
+      if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+      if (done.has(file)) return undefined;
+      for (const { to } of next.get(file) ?? []) {
+        const cycle = visit(to, [...path, file]);
+        if (cycle !== undefined) return cycle;
+      }
+      done.add(file);
+      return undefined;
+    };
+    expect(files.map((file) => visit(file, [])).find((cycle) => cycle !== undefined)).toBeUndefined();
+  });
+});
+
+describe('the core', () => {
+  const core = sourceFiles('src/core').map((file) => ({ file, source: readFileSync(resolve(ROOT, file), 'utf8') }));
+
+  test.each(core)('$file reads no clock, starts no timer, does no I/O', ({ source }) => {
+    const forbidden =
+      /\b(setTimeout|setInterval|setImmediate|queueMicrotask|Date\.now|new Date|performance\.|process\.|console\.|Math\.random)/;
+    expect(forbidden.exec(source)?.[0]).toBeUndefined();
+  });
+
+  test('what it exists for can be read in one sitting: under 800 lines', () => {
+    const four = ['room-log', 'fanout', 'outbox', 'session'].map((name) => `src/core/${name}.ts`);
+    const lines = core.filter(({ file }) => four.includes(file)).map(({ source }) => source.split('\n').length);
+    expect(lines).toHaveLength(4);
+    expect(lines.reduce((sum, count) => sum + count)).toBeLessThan(800);
+  });
+});
+
+test('main is the only reader of process', () => {
+  const readers = sourceFiles('src').filter((file) => /\bprocess\./.test(readFileSync(resolve(ROOT, file), 'utf8')));
+  expect(readers).toEqual(['src/main.ts']);
+});

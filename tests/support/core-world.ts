@@ -1,0 +1,126 @@
+import { ServerEvent } from '../../api/gen/chat/v1/chat.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Command } from '../../src/core/commands.ts';
+import { Deliveries } from '../../src/core/deliveries.ts';
+import type { RoomEvent } from '../../src/core/events.ts';
+import { Fanout } from '../../src/core/fanout.ts';
+import type { Limits } from '../../src/core/limits.ts';
+import { RoomRegistry } from '../../src/core/room-registry.ts';
+import type { End, Session } from '../../src/core/session.ts';
+import { SessionRegistry } from '../../src/core/session-registry.ts';
+import { answerEncoder, encodeRoomEvent, serverEventsIn } from '../../src/wire/codec.ts';
+
+type Told = NonNullable<ServerEvent['event']>;
+
+/** A client of the core without a network: its writes stay unfinished until `finishWrite`. */
+export interface CoreClient {
+  readonly session: Session;
+  /** All that it was written, in order. */
+  readonly told: Told[];
+  readonly isWriting: boolean;
+  /** Faults that its stream would have ended with. */
+  readonly faults: unknown[];
+  say(command: DistributiveOmit<Command, 'requestId'> & { requestId?: string }): End | undefined;
+  finishWrite(): void;
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** The whole core with a clock that is turned by hand and turns of the event loop that are taken by hand. */
+export function coreWorld(limits: Partial<Limits> = {}) {
+  let nowMs = 0;
+  let lastId = 0;
+  let tasks: (() => void)[] = [];
+  const clock = { monotonicMs: () => nowMs, utcMs: () => 1_700_000_000_000 + nowMs };
+  const newId = () => `id-${++lastId}`;
+  const deliveries = new Deliveries();
+  const fanout = new Fanout((task) => tasks.push(task), deliveries);
+  const appended: RoomEvent[] = [];
+  const encode = (event: RoomEvent) => {
+    appended.push(event);
+    return encodeRoomEvent(event);
+  };
+  const all: Limits = { ...readConfig({}).limits, rateLimit: 0, ...limits };
+  const rooms = new RoomRegistry({ clock, fanout, encode, limits: all }, newId);
+  const sessions = new SessionRegistry(
+    { rooms, fanout, deliveries, encode: answerEncoder('test'), clock, limits: all },
+    newId,
+  );
+
+  return {
+    rooms,
+    sessions,
+    deliveries,
+    /** Every event of every room that was encoded, which is once each. */
+    appended,
+    /** Tasks for the end of this turn: at most one. */
+    get tasks() {
+      return tasks.length;
+    },
+    turnClock(ms: number): void {
+      nowMs += ms;
+    },
+    endTurn(): void {
+      const due = tasks;
+      tasks = [];
+      for (const task of due) task();
+    },
+    client(): CoreClient {
+      const told: Told[] = [];
+      const faults: unknown[] = [];
+      let done: (() => void) | undefined;
+      const session = sessions.open({
+        write(parts, finished) {
+          if (done !== undefined) throw new Error('a second write while one is unfinished');
+          const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+          if (bytes > 64 * 1024) throw new Error(`a write of ${bytes} bytes`);
+          for (const event of parts.flatMap(serverEventsIn)) {
+            const decoded = ServerEvent.decode(event).event;
+            if (decoded !== undefined) told.push(decoded);
+          }
+          done = finished;
+        },
+        failed: (fault) => faults.push(fault),
+      });
+      if ('reason' in session) throw new Error(session.message);
+      return {
+        session,
+        told,
+        faults,
+        get isWriting() {
+          return done !== undefined;
+        },
+        say: (command) => session.receive({ requestId: '', ...command }),
+        finishWrite() {
+          const finished = done;
+          done = undefined;
+          finished?.();
+        },
+      };
+    },
+    /** Takes turns and finishes writes until nothing is owed to anybody. */
+    settle(clients: readonly CoreClient[]): void {
+      do {
+        this.endTurn();
+        for (const client of clients) client.finishWrite();
+      } while (tasks.length > 0 || clients.some((client) => client.isWriting));
+    },
+  };
+}
+
+/** Hello of a full client. */
+export function hello(userId: string): Command {
+  return { kind: 'hello', requestId: '', client: '', userId, displayName: '', resumeToken: '' };
+}
+
+export function join(room: string, userId = ''): Command {
+  return { kind: 'join', requestId: '', userId, room, displayName: '', hasPosition: false };
+}
+
+export function post(room: string, content: string, messageId = ''): Command {
+  return { kind: 'post', requestId: '', userId: '', room, content, messageId };
+}
+
+export function leave(room: string): Command {
+  return { kind: 'leave', requestId: '', userId: '', room };
+}
