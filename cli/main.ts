@@ -15,7 +15,13 @@ function portNumber(text: string): number {
 const program = new Command('chat-client')
   .description('Talks to a chat-grpc server from a terminal.')
   .version(version)
-  .exitOverride();
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ chat-client join --name ana --room general`,
+  );
 
 program
   .command('join')
@@ -39,17 +45,18 @@ Exit codes: 0 left, 64 wrong usage, 69 no server or it went away, 77 refused.`,
   .action(async (options: { name?: string; room?: string; host: string; port: number }) => {
     const { name, room, host, port } = options;
     const stop = new AbortController();
-    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+    const abort = () => stop.abort();
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, abort);
+    // Nobody reads what is shown any more (`| head`), or the terminal is gone.
+    for (const stream of [process.stdout, process.stdin]) stream.on('error', abort);
     process.exitCode = await joinRoom(
       { host, port, name, room, client: `chat-client/${version}` },
       {
-        prompt: new Prompt(process.stdin, process.stdout),
+        prompt: new Prompt(process.stdin, process.stdout, abort),
         complain: (line) => process.stderr.write(`chat-client: ${line}\n`),
         stop: stop.signal,
       },
     );
-    // A read of a terminal or pipe that nobody waits for any more would keep the process.
-    process.stdin.destroy();
   });
 
 try {

@@ -16,26 +16,20 @@ NODE_PACKAGE := node-$(if $(filter Darwin,$(NODE_OS)),darwin,linux)-$(NODE_ARCH)
 SYSTEM_NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
 SYSTEM_NODE_IS_NEW := $(shell [ $(SYSTEM_NODE_MAJOR) -ge $(NODE_MAJOR) ] && echo yes)
 
-# A stamp that says which Node this tree was made with.
-ifeq ($(SYSTEM_NODE_IS_NEW),yes)
-NODE_STAMP := .toolchain/system-$(SYSTEM_NODE_MAJOR)
-else
+ifneq ($(SYSTEM_NODE_IS_NEW),yes)
 NODE_STAMP := .toolchain/node-$(NODE_VERSION)
 export PATH := $(CURDIR)/.toolchain/node_modules/$(NODE_PACKAGE)/bin:$(PATH)
 endif
 
-.toolchain/system-%:
-	@mkdir -p .toolchain && rm -f .toolchain/node-* .toolchain/system-* && touch $@
-
 .toolchain/node-%:
 	@echo "Node $(SYSTEM_NODE_MAJOR) is too old: fetching Node $* into .toolchain/ (package $(NODE_PACKAGE))"
-	@mkdir -p .toolchain && rm -f .toolchain/node-* .toolchain/system-*
+	@mkdir -p .toolchain && rm -f .toolchain/node-*
 	@npm install --prefix .toolchain --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error \
 	  $(NODE_PACKAGE)@$* || { echo "could not fetch it: install Node $(NODE_MAJOR) or newer yourself, and run make again"; exit 1; }
 	@touch $@
 
 # npm writes this file last, so it is the stamp of a finished install.
-node_modules/.package-lock.json: package.json package-lock.json .npmrc $(NODE_STAMP)
+node_modules/.package-lock.json: package.json package-lock.json .npmrc | $(NODE_STAMP)
 	@echo "Installing dependencies"
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

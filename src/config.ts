@@ -81,18 +81,21 @@ export interface Config {
   readonly unused: readonly string[];
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Settings that are wrong, all of them, a line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 /**
- * Reads the settings from an environment. An empty value counts as not given.
+ * Reads the settings from `environment`, and beneath it from `file`. An empty
+ * value counts as not given.
  * @throws ConfigError that names every bad setting, what it was and what it must be.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Environment, file: Environment = {}): Config {
   const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
+  for (const [name, value] of [...Object.entries(file), ...Object.entries(environment)]) {
     if (name.startsWith(PREFIX) && value !== undefined && value !== '') given[name.slice(PREFIX.length)] = value;
   }
   const { data, error } = SETTINGS.safeParse(given);
@@ -101,9 +104,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const must = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
     return `${PREFIX}${name}=${given[name]}: ${must}`;
   });
-  if (data !== undefined && data.MAX_CONTENT_BYTES > data.MAX_RECV_MSG_SIZE - KIB) {
+  const sizes = SETTINGS.pick({ MAX_CONTENT_BYTES: true, MAX_RECV_MSG_SIZE: true }).safeParse(given).data;
+  if (sizes !== undefined && sizes.MAX_CONTENT_BYTES > sizes.MAX_RECV_MSG_SIZE - KIB) {
     problems.push(
-      `${PREFIX}MAX_CONTENT_BYTES=${data.MAX_CONTENT_BYTES}: must be at least 1024 bytes below ${PREFIX}MAX_RECV_MSG_SIZE, which is ${data.MAX_RECV_MSG_SIZE}`,
+      `${PREFIX}MAX_CONTENT_BYTES=${sizes.MAX_CONTENT_BYTES}: must be at least 1024 bytes below ${PREFIX}MAX_RECV_MSG_SIZE, which is ${sizes.MAX_RECV_MSG_SIZE}`,
     );
   }
   if (data === undefined || problems.length > 0) {

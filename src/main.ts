@@ -23,8 +23,8 @@ const newId: NewId = () => randomBytes(12).toString('base64url');
 async function main(): Promise<void> {
   const config = settings();
   const log = createLogger({
+    output: process.stdout,
     level: config.logLevel,
-    isTerminal: process.stdout.isTTY,
     colours: process.env['NO_COLOR'] === undefined,
   });
   if (config.unused.length > 0) log.warn({ settings: config.unused }, 'these settings have no meaning here');
@@ -37,14 +37,7 @@ async function main(): Promise<void> {
   const sessions = new SessionRegistry({ rooms, fanout, deliveries, encode, clock, limits }, newId);
   const server = new GrpcServer(sessions, rooms, serverOptions(config), serverEvents(log));
 
-  const port = await server.listen(config.host, config.port).catch((error: NodeJS.ErrnoException) => {
-    process.stderr.write(`chat-grpc: ${listenFailure(error, config)}\n`);
-    process.exit(EXIT_FAILED);
-  });
   const sweeping = setInterval(() => rooms.sweep(), SWEEP_EVERY_MS);
-  log.info({ address: `${config.host}:${port}` }, 'listening');
-  if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(port));
-
   const stop = async (signal: NodeJS.Signals) => {
     log.info({ signal, sessions: sessions.size }, 'shutting down');
     clearInterval(sweeping);
@@ -54,16 +47,23 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+
+  const port = await server.listen(config.host, config.port).catch((error: NodeJS.ErrnoException) => {
+    process.stderr.write(`chat-grpc: ${listenFailure(error, config)}\n`);
+    process.exit(EXIT_FAILED);
+  });
+  log.info({ address: `${config.host}:${port}` }, 'listening');
+  if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(port));
 }
 
 /** The environment, and beneath it a `.env` in the working directory. */
 function settings(): Config {
-  const fromFile = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
   try {
-    return readConfig({ ...fromFile, ...process.env });
+    const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
+    return readConfig(process.env, file);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`chat-grpc: ${error.message}\n`);
+    const isOurs = error instanceof ConfigError;
+    process.stderr.write(`chat-grpc: ${isOurs ? error.message : `cannot read .env: ${error}`}\n`);
     process.exit(EXIT_BAD_SETTINGS);
   }
 }

@@ -22,6 +22,8 @@ export interface ConnectOptions {
   readonly displayName?: string;
   /** "name/version" of the program, for the server's log. */
   readonly client?: string;
+  /** How long the server may take to answer hello; default 10 s. What listens there may be no chat server. */
+  readonly welcomeTimeoutMs?: number;
   /** Ends the connection at once, at any time. */
   readonly signal?: AbortSignal;
 }
@@ -73,6 +75,7 @@ export class ChatConnection {
 
   constructor(options: ConnectOptions) {
     const { host = '127.0.0.1', port = 50051, userId, displayName = '', client = '', signal } = options;
+    const { welcomeTimeoutMs = 10_000 } = options;
     this.#address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     this.#client = new ChatServiceClient(this.#address, credentials.createInsecure(), {
       'grpc.enable_channelz': 0,
@@ -90,7 +93,9 @@ export class ChatConnection {
     // `error` may come while events wait in the paused stream; `end` comes behind the last of them, always.
     this.#call.on('error', (error: ServiceError) => this.#failed(this.#failureOf(error)));
     this.#call.on('end', () => this.#ended());
-    const abort = () => this.#abort();
+    const abort = () => {
+      this.#cut(new ChatError({ reason: 'aborted', message: 'the connection was aborted by its caller' }));
+    };
     signal?.addEventListener('abort', abort, { once: true });
     void this.#over.then(() => signal?.removeEventListener('abort', abort));
     if (signal?.aborted) abort();
@@ -100,6 +105,11 @@ export class ChatConnection {
         if (answer.$case === 'welcome') this.#welcome = answer.value;
       }),
     );
+    const impatience = setTimeout(() => {
+      const message = `nothing at ${this.#address} answers like a chat server; check host and port`;
+      this.#cut(new ChatError({ reason: 'unreachable', message }));
+    }, welcomeTimeoutMs);
+    handled(this.welcomed.finally(() => clearTimeout(impatience)));
   }
 
   /** The identity that the server gave this session. */
@@ -147,15 +157,16 @@ export class ChatConnection {
 
   /** Gives the seat up; settled after the room's last event is in `events`. */
   leave(room: string): Promise<void> {
-    return this.#ask({ $case: 'leave', value: { userId: '', room } }, (answer) =>
+    const left = this.#ask({ $case: 'leave', value: { userId: '', room } }, (answer) =>
       answer.$case === 'left' ? null : undefined,
-    ).then(() => undefined);
+    );
+    return handled(left.then(() => undefined));
   }
 
   /** Leaves all rooms and ends the stream; settled when it is over. Never fails. */
   async close(): Promise<void> {
     this.#failure ??= new ChatError({ reason: 'closed', message: 'the connection was closed by this side' });
-    this.#call.resume();
+    this.#queue.release();
     this.#call.end();
     const impatience = setTimeout(() => this.#call.cancel(), CLOSE_PATIENCE_MS);
     await this.#over;
@@ -211,10 +222,10 @@ export class ChatConnection {
     if (this.#failure === undefined) this.#call.write({ message, requestId, traceparent: '' });
   }
 
-  #abort(): void {
-    this.#failed(new ChatError({ reason: 'aborted', message: 'the connection was aborted by its caller' }));
+  #cut(failure: ChatError): void {
+    this.#failed(failure);
     this.#call.cancel();
-    this.#call.resume();
+    this.#queue.release();
   }
 
   /** What an end by this side was asked for stands; otherwise what the server or the network said. */
@@ -223,12 +234,14 @@ export class ChatConnection {
     const told = error.metadata?.get('chat-reason')[0]?.toString();
     const wait = Number(error.metadata?.get('chat-retry-after-ms')[0]);
     const retryAfterMs = Number.isFinite(wait) ? wait : undefined;
-    if (told !== undefined || this.#welcome !== undefined || error.code !== status.UNAVAILABLE) {
-      const reason = told ?? 'lost';
-      return new ChatError({ reason, message: error.details, code: error.code, retryAfterMs, cause: error });
+    const said = { code: error.code, retryAfterMs, cause: error };
+    if (told !== undefined) return new ChatError({ reason: told, message: error.details, ...said });
+    if (this.#welcome !== undefined || error.code !== status.UNAVAILABLE) {
+      const message = `the connection to ${this.#address} was lost (${error.details})`;
+      return new ChatError({ reason: 'lost', message, ...said });
     }
     const message = `no chat server at ${this.#address}; start one with "make run", or set CHAT_GRPC_HOST and CHAT_GRPC_PORT`;
-    return new ChatError({ reason: 'unreachable', message, code: error.code, cause: error });
+    return new ChatError({ reason: 'unreachable', message, ...said });
   }
 
   #failed(failure: ChatError): void {

@@ -11,6 +11,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   #takers: { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void }[] = [];
   #end: { readonly error: Error | undefined } | undefined;
   #isPaused = false;
+  #isBounded = true;
 
   constructor(flow: { pause(): void; resume(): void }) {
     this.#flow = flow;
@@ -23,10 +24,17 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
       return;
     }
     this.#waiting.push(item);
-    if (this.#waiting.length >= MOST_WAITING && !this.#isPaused) {
+    if (this.#isBounded && !this.#isPaused && this.#waiting.length >= MOST_WAITING) {
       this.#isPaused = true;
       this.#flow.pause();
     }
+  }
+
+  /** The stream is ending: what it still brings is taken, so that its end comes even if nobody pulls. */
+  release(): void {
+    this.#isBounded = false;
+    this.#isPaused = false;
+    this.#flow.resume();
   }
 
   /** After what waits, iteration ends, or throws `error` once. */

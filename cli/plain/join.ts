@@ -1,6 +1,8 @@
 import { type ChatConnection, ChatError, type ChatEvent, connect } from '../connection/index.ts';
+import { printable } from './printable.ts';
 import type { Prompt } from './prompt.ts';
 import { render } from './render.ts';
+import { Speaker } from './speaker.ts';
 
 export const EXIT_USAGE = 64;
 const EXIT_NO_SERVER = 69;
@@ -12,7 +14,9 @@ const QUIT = new Set(['/quit', '!quit']);
 export interface JoinOptions {
   readonly host: string;
   readonly port: number;
+  /** Asked for when undefined or empty. */
   readonly name: string | undefined;
+  /** Asked for when undefined; empty is the default room. */
   readonly room: string | undefined;
   readonly client: string;
 }
@@ -25,64 +29,93 @@ interface Terminal {
   readonly stop: AbortSignal;
 }
 
-/** Talks in one room, lines in and lines out, until /quit or the end of input. Returns the exit code. */
+/**
+ * Asks for what is not given, first the name, then the room, and talks there:
+ * lines in and lines out, until /quit or the end of input. Returns the exit code.
+ */
 export async function joinRoom(options: JoinOptions, terminal: Terminal): Promise<number> {
-  const { prompt, complain } = terminal;
-  const name = options.name ?? (await askForName(prompt));
+  const { prompt, complain, stop } = terminal;
+  stop.addEventListener('abort', () => prompt.close(), { once: true });
+  const name = options.name?.trim() || (await askForName(prompt));
   if (name === undefined) {
+    if (prompt.isTerminal || stop.aborted) return 0;
     complain('a name is needed: --name ana');
     return EXIT_USAGE;
   }
-  const room = options.room ?? (((await prompt.ask(`room [${DEFAULT_ROOM}]: `)) ?? '').trim() || DEFAULT_ROOM);
-  let chat: ChatConnection | undefined;
+  const asked = options.room ?? (await prompt.ask(`room [${DEFAULT_ROOM}]: `));
+  // A person who ends the input here has thought better of it; a pipe has merely nothing to say.
+  if (stop.aborted || (asked === undefined && prompt.isTerminal)) return 0;
+  const room = asked?.trim() || DEFAULT_ROOM;
   try {
-    const { host, port, client } = options;
-    chat = await connect({ host, port, client, userId: name });
-    const joined = await chat.join(room);
-    const others = joined.memberCount - 1;
-    const company =
-      others === 0 ? 'nobody else is here' : others === 1 ? '1 other is here' : `${others} others are here`;
-    prompt.print(`* in ${joined.room} as ${chat.displayName}; ${company}. /quit or Ctrl+C leaves.`);
+    const chat = await enter({ ...options, name, room }, terminal);
+    await talk(chat, room, terminal);
+    return 0;
   } catch (error) {
-    await chat?.close();
+    prompt.close();
+    if (stop.aborted) return 0;
     complain(messageOf(error));
     return exitCodeOf(error);
   }
-  return talk(chat, room, terminal);
 }
 
-async function talk(chat: ChatConnection, room: string, { prompt, complain, stop }: Terminal): Promise<number> {
+/** Connects and takes the seat. Being told to stop ends it at once up to there, and no more after. */
+async function enter(options: JoinOptions & { name: string; room: string }, { prompt, stop }: Terminal) {
+  const { host, port, client, name, room } = options;
+  const entering = new AbortController();
+  const giveUp = () => entering.abort();
+  stop.addEventListener('abort', giveUp);
+  const chat = await connect({ host, port, client, userId: name, signal: entering.signal });
+  try {
+    const joined = await chat.join(room);
+    const company = companyOf(joined.memberCount - 1);
+    prompt.print(
+      `* in ${printable(joined.room)} as ${printable(chat.displayName)}; ${company}. /quit or Ctrl+C leaves.`,
+    );
+  } catch (error) {
+    await chat.close();
+    throw error;
+  }
+  stop.removeEventListener('abort', giveUp);
+  return chat;
+}
+
+/** @throws ChatError when the stream ends otherwise than by this side. */
+async function talk(chat: ChatConnection, room: string, { prompt, complain, stop }: Terminal): Promise<void> {
   const printing = print(chat, prompt);
-  const ended = printing.then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
+  printing.catch(() => {}); // its failure is told below, by whatever is waited for then
   const stopped = new Promise<undefined>((resolve) => {
     if (stop.aborted) resolve(undefined);
     stop.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-  for (;;) {
-    const line = await Promise.race([prompt.ask('> '), ended, stopped]);
-    if (typeof line === 'object') {
-      prompt.close();
-      complain(messageOf(line.error));
-      return exitCodeOf(line.error);
+  const over = new AbortController();
+  const speaker = new Speaker(chat, room, {
+    over: over.signal,
+    refused: (error) => {
+      const words = `not sent: ${messageOf(error)}`;
+      if (prompt.isTerminal) prompt.print(`! ${words}`);
+      else complain(words);
+    },
+  });
+  try {
+    for (;;) {
+      const line = await Promise.race([prompt.ask('> '), printing, stopped]);
+      if (line === undefined || QUIT.has(line.trim())) break;
+      if (line === '') continue;
+      const said = speaker.say(line);
+      // A person goes on typing; a pipe is read no faster than the server takes it.
+      if (!prompt.isTerminal) await Promise.race([said, printing, stopped]);
     }
-    if (line === undefined || QUIT.has(line.trim())) break;
-    if (line === '') continue;
-    const posted = chat.post(room, line);
-    // A person goes on typing; a pipe is read no faster than the server takes it.
-    if (prompt.isTerminal) posted.catch((error: unknown) => prompt.print(`! not sent: ${messageOf(error)}`));
-    else await posted.catch((error: unknown) => complain(`not sent: ${messageOf(error)}`));
+    await Promise.race([speaker.idle, printing, stopped]);
+  } finally {
+    over.abort();
   }
   prompt.close();
-  await chat.leave(room).catch(() => {});
+  void chat.leave(room);
   await chat.close();
-  await ended;
-  return 0;
+  await printing;
 }
 
-async function print(chat: ChatConnection, prompt: Prompt): Promise<void> {
+async function print(chat: ChatConnection, prompt: Prompt): Promise<undefined> {
   for await (const event of chat.events) {
     if (!prompt.isTerminal || !isOwn(event, chat)) prompt.print(render(event));
   }
@@ -100,8 +133,14 @@ async function askForName(prompt: Prompt): Promise<string | undefined> {
   }
 }
 
+function companyOf(others: number): string {
+  if (others === 0) return 'nobody else is here';
+  return others === 1 ? '1 other is here' : `${others} others are here`;
+}
+
+/** A server's words reach the terminal too. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return printable(error instanceof Error ? error.message : String(error));
 }
 
 function exitCodeOf(error: unknown): number {

@@ -13,6 +13,7 @@ import type { Answer, Gap, HistoryPage as HistoryAnswer, Joined, Refused, RoomEv
 import { type Limits, MESSAGE_IDS_KEPT } from '../core/limits.ts';
 import type { ClientKind } from '../core/ports.ts';
 import { codeOf } from './status.ts';
+import { assertWellFormed } from './well-formed.ts';
 
 /**
  * Between the bytes of the contract and the words of the core. No generated type
@@ -38,6 +39,7 @@ export function decodeCommand(bytes: Uint8Array, maxBytes: number): Command | Un
   if (bytes.length > maxBytes) return { kind: 'unreadable', reason: 'envelope_too_large' };
   let envelope: ClientEnvelope;
   try {
+    assertWellFormed(bytes);
     envelope = ClientEnvelope.decode(bytes);
   } catch {
     return { kind: 'unreadable', reason: 'invalid_envelope' };

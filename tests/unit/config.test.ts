@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../../src/config.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The lines of the error that these settings make, without its head. */
+function problemsOf(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const [head, ...problems] = error.message.split('\n');
+    expect(head).toBe('settings are wrong:');
+    return problems.map((problem) => problem.trim());
+  }
+  throw new Error('nothing was wrong');
+}
+
+describe('readConfig', () => {
+  test('without settings: the defaults that the contract names', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 50051,
+      logLevel: 'info',
+      shutdownGraceMs: 10_000,
+      keepaliveTimeMs: 20_000,
+      keepaliveTimeoutMs: 10_000,
+      limits: {
+        maxEnvelopeBytes: 16 * KIB,
+        maxContentBytes: 4 * KIB,
+        maxNameBytes: 64,
+        maxRoomsPerSession: 32,
+        maxMembersPerRoom: 10_000,
+        maxRooms: 100_000,
+        maxSessions: 20_000,
+        rateLimit: 20,
+        rateBurst: 40,
+        roomHistoryBytes: MIB,
+        roomHistoryAgeMs: 300_000,
+        maxPageSize: 500,
+      },
+      unused: [],
+    });
+  });
+
+  interface Duration {
+    readonly text: string;
+    /** Undefined: refused. */
+    readonly ms: number | undefined;
+  }
+
+  test.each<Duration>([
+    { text: '5s', ms: 5000 },
+    { text: '1m30s', ms: 90_000 },
+    { text: '250ms', ms: 250 },
+    { text: '1h', ms: 3_600_000 },
+    { text: '1.5s', ms: 1500 },
+    { text: '1h1m1s1ms', ms: 3_661_001 },
+    { text: ' 5s ', ms: 5000 },
+    { text: '0s', ms: 0 },
+    { text: '596h', ms: 2_145_600_000 },
+    { text: '597h', ms: undefined }, // more than a timer of Node holds
+    { text: '5', ms: undefined },
+    { text: 's', ms: undefined },
+    { text: '5 s', ms: undefined },
+    { text: '5sec', ms: undefined },
+    { text: '-5s', ms: undefined },
+    { text: '.5s', ms: undefined },
+    { text: '5S', ms: undefined },
+    { text: '1d', ms: undefined },
+    { text: 'abc', ms: undefined },
+  ])('the duration "$text" is $ms ms', ({ text, ms }) => {
+    const environment = { CHAT_GRPC_SHUTDOWN_GRACE: text };
+    if (ms !== undefined) expect(readConfig(environment).shutdownGraceMs).toBe(ms);
+    else
+      expect(problemsOf(environment)).toEqual([expect.stringContaining(`CHAT_GRPC_SHUTDOWN_GRACE=${text}: must be`)]);
+  });
+
+  interface Size {
+    readonly text: string;
+    /** Undefined: refused. */
+    readonly bytes: number | undefined;
+  }
+
+  test.each<Size>([
+    { text: '8192', bytes: 8 * KIB },
+    { text: '8192B', bytes: 8 * KIB },
+    { text: '64KiB', bytes: 64 * KIB },
+    { text: '64 KiB', bytes: 64 * KIB },
+    { text: '1MiB', bytes: MIB },
+    { text: '16MiB', bytes: 16 * MIB },
+    { text: '16777217', bytes: undefined },
+    { text: '1GiB', bytes: undefined },
+    { text: '2047', bytes: undefined },
+    { text: '64KB', bytes: undefined },
+    { text: '64kib', bytes: undefined },
+    { text: '1.5MiB', bytes: undefined },
+    { text: '-1', bytes: undefined },
+    { text: 'big', bytes: undefined },
+  ])('the size "$text" is $bytes bytes', ({ text, bytes }) => {
+    const environment = { CHAT_GRPC_MAX_RECV_MSG_SIZE: text, CHAT_GRPC_MAX_CONTENT_BYTES: '1KiB' };
+    if (bytes !== undefined) expect(readConfig(environment).limits.maxEnvelopeBytes).toBe(bytes);
+    else expect(problemsOf(environment)).toEqual([expect.stringContaining(`MAX_RECV_MSG_SIZE=${text}: must be`)]);
+  });
+
+  test.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '5e3'],
+    ['PORT', '0x10'],
+    ['LOG_LEVEL', 'loud'],
+    ['RATE_LIMIT', '1.5'],
+    ['RATE_BURST', '4'],
+    ['MAX_NAME_BYTES', '0'],
+    ['MAX_ROOMS_PER_SESSION', '0'],
+    ['ROOM_HISTORY_AGE', '0s'],
+    ['KEEPALIVE_TIME', '999ms'],
+    ['MAX_CONTENT_BYTES', '32769'],
+  ])('%s=%s is refused', (name, value) => {
+    expect(problemsOf({ [`CHAT_GRPC_${name}`]: value, CHAT_GRPC_MAX_RECV_MSG_SIZE: '64KiB' })).toEqual([
+      expect.stringMatching(new RegExp(`^CHAT_GRPC_${name}=${value}: must be `)),
+    ]);
+  });
+
+  test('one error names every bad setting, and what it must be', () => {
+    expect(
+      problemsOf({
+        CHAT_GRPC_PORT: 'x',
+        CHAT_GRPC_SHUTDOWN_GRACE: 'abc',
+        CHAT_GRPC_LOG_LEVEL: 'loud',
+        CHAT_GRPC_ROOM_HISTORY_BYTES: '1',
+        CHAT_GRPC_HOST: 'localhost',
+      }),
+    ).toEqual([
+      'CHAT_GRPC_PORT=x: must be a whole number from 0 to 65535',
+      'CHAT_GRPC_LOG_LEVEL=loud: must be one of trace, debug, info, warn, error, fatal, silent',
+      'CHAT_GRPC_SHUTDOWN_GRACE=abc: must be a duration such as 250ms, 5s or 1m30s, at least 0ms',
+      'CHAT_GRPC_ROOM_HISTORY_BYTES=1: must be a size such as 4096 or 64KiB, from 4096 to 1073741824 bytes',
+    ]);
+  });
+
+  test.each([
+    { content: '15KiB', envelope: '16KiB', isRefused: false },
+    { content: '15361', envelope: '16KiB', isRefused: true },
+    { content: '32KiB', envelope: '32KiB', isRefused: true },
+    { content: '32KiB', envelope: '33KiB', isRefused: false },
+    { content: undefined, envelope: '5KiB', isRefused: false },
+    { content: undefined, envelope: '5119', isRefused: true },
+  ])('content of $content in an envelope of $envelope: refused? $isRefused', ({ content, envelope, isRefused }) => {
+    const environment = {
+      CHAT_GRPC_MAX_RECV_MSG_SIZE: envelope,
+      ...(content !== undefined && { CHAT_GRPC_MAX_CONTENT_BYTES: content }),
+    };
+    if (!isRefused) expect(() => readConfig(environment)).not.toThrow();
+    else
+      expect(problemsOf(environment)).toEqual([
+        expect.stringMatching(/^CHAT_GRPC_MAX_CONTENT_BYTES=.*1024 bytes below/),
+      ]);
+  });
+
+  test('an empty setting counts as not given', () => {
+    expect(readConfig({ CHAT_GRPC_PORT: '', CHAT_GRPC_NONSENSE: '' })).toEqual(readConfig({}));
+  });
+
+  test('names what has no meaning, and looks at nothing but its own prefix', () => {
+    const { unused, port } = readConfig({
+      PORT: '1',
+      chat_grpc_port: '2',
+      CHAT_GRPC_APP_NAME: 'chat',
+      CHAT_GRPC_PORT: '50052',
+      CHAT_GRPC_: 'x',
+    });
+    expect(port).toBe(50_052);
+    expect(unused).toEqual(['CHAT_GRPC_APP_NAME', 'CHAT_GRPC_']);
+  });
+});
