@@ -3,11 +3,11 @@ import type { Deliveries } from './deliveries.ts';
 import type { LeaveReason, Reason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
 import type { Fanout } from './fanout.ts';
-import { type Limits, MAX_PAGE_BYTES, PAGE_COST, TokenBucket } from './limits.ts';
+import { type Limits, PAGE_COST, TokenBucket } from './limits.ts';
 import { checkId, checkName } from './names.ts';
 import { type Cursor, Outbox } from './outbox.ts';
-import { pageOf, pageSize } from './pages.ts';
 import type { ClientKind, Clock, EncodeAnswer, Sink } from './ports.ts';
+import { historyPage, memberPage } from './queries.ts';
 import type { Member, Room } from './room.ts';
 import type { RoomRegistry } from './room-registry.ts';
 
@@ -257,53 +257,17 @@ export class Session {
 
   #history(command: History & { readonly requestId: string }): Outcome {
     const { limits } = this.#surroundings;
-    const { requestId } = command;
     const name = checkName('room', command.room, limits.maxNameBytes);
     if (typeof name !== 'string') return name;
     const room = this.#seats.get(name)?.room;
-    if (room === undefined) return notAMember(name);
-    const { epoch, log } = room;
-    if (command.epoch !== '' && command.epoch !== epoch) {
-      return { reason: 'invalid_position', message: `${name} has begun anew; its epoch is ${epoch}`, room: name };
-    }
-    if (command.beforeSeq > BigInt(log.head) + 1n) {
-      return { reason: 'invalid_position', message: `${name} has only ${log.head} events`, room: name };
-    }
-    const before = command.beforeSeq === 0n ? log.head + 1 : Number(command.beforeSeq);
-    const slices = log.pageBefore(before, pageSize(command.limit, limits.maxPageSize), MAX_PAGE_BYTES);
-    const hasMore = (slices[0]?.from ?? before) > log.oldest;
-    const entries = slices.map((slice) => slice.bytes);
-    return {
-      kind: 'answered',
-      answer: { kind: 'history', requestId, room: name, epoch, hasMore, entries },
-      room: name,
-    };
+    return room === undefined ? notAMember(name) : answered(historyPage(room, command, limits.maxPageSize), name);
   }
 
   #members(command: Members & { readonly requestId: string }): Outcome {
     const { limits, rooms } = this.#surroundings;
-    const { requestId } = command;
     const name = checkName('room', command.room, limits.maxNameBytes);
     if (typeof name !== 'string') return name;
-    const room = rooms.get(name);
-    const page = pageOf<Member>({
-      all: room?.members.values() ?? [],
-      ordinalOf: (member) => member.ordinal,
-      textsOf: (member) => [member.userId, member.displayName],
-      size: pageSize(command.pageSize, limits.maxPageSize),
-      token: command.pageToken,
-    });
-    if ('reason' in page) return { ...page, room: name };
-    const answer: Answer = {
-      kind: 'members',
-      requestId,
-      room: name,
-      members: page.items,
-      nextPageToken: page.nextToken,
-      memberCount: room?.members.size ?? 0,
-      headSeq: room?.log.head ?? 0,
-    };
-    return { kind: 'answered', answer, room: name };
+    return answered(memberPage(name, rooms.get(name), command, limits.maxPageSize), name);
   }
 
   #heartbeat(command: Heartbeat): Outcome {
@@ -330,6 +294,10 @@ export class Session {
     this.#seats.delete(seat.room.name);
     return seq;
   }
+}
+
+function answered(answer: Answer | Refusal, room: string): Outcome {
+  return 'kind' in answer ? { kind: 'answered', answer, room } : { ...answer, room };
 }
 
 function ended(reason: Reason, message: string): End {
