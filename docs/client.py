@@ -1,0 +1,80 @@
+"""A complete chat client: python client.py USER ROOM. See writing-a-client.md."""
+
+import queue
+import sys
+import threading
+import uuid
+
+import grpc
+from chat.v1 import chat_pb2 as chat
+from chat.v1 import chat_pb2_grpc as chat_grpc
+
+user, room = sys.argv[1], sys.argv[2]
+outgoing = queue.SimpleQueue()  # envelopes; None half-closes the stream
+
+
+def send(request_id="", **arm):
+    outgoing.put(chat.ClientEnvelope(request_id=request_id, **arm))
+
+
+def read_lines():
+    for line in sys.stdin:
+        text = line.rstrip("\n")
+        if text:
+            post = chat.ChatPayload(room=room, content=text, message_id=str(uuid.uuid4()))
+            send(request_id=post.message_id, chat=post)
+    outgoing.put(None)
+
+
+def printable(text):
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+# All three go out together: nothing here needs waiting.
+send(request_id="hello", hello=chat.Hello(client="client.py/1", user_id=user))
+send(request_id="join", join=chat.JoinRequest(room=room))
+threading.Thread(target=read_lines, daemon=True).start()
+
+position = 0
+
+
+def advance(seq):
+    """The next number, or the server broke its word."""
+    global position
+    if seq != position + 1:
+        sys.exit(f"expected event {position + 1}, got {seq}")
+    position = seq
+
+
+def take(event):
+    global position
+    arm = event.WhichOneof("event")
+    if arm == "joined":
+        position = event.joined.position.seq
+        print(f"* {event.joined.welcome_message} ({event.joined.member_count} here)")
+    elif arm == "broadcast":
+        advance(event.broadcast.seq)
+        print(f"{printable(event.broadcast.display_name)}: {printable(event.broadcast.content)}")
+    elif arm == "notice":
+        if event.notice.seq:
+            advance(event.notice.seq)
+        print(f"* {printable(event.notice.message)}")
+    elif arm == "gap":
+        print(f"* events {event.gap.from_seq} to {event.gap.to_seq} could not be delivered")
+        position = event.gap.to_seq
+    elif arm == "error":
+        print(f"! {event.error.reason}: {event.error.message}")
+        if event.error.request_id == "join":
+            outgoing.put(None)
+    elif arm == "heartbeat" and not event.heartbeat.reply:
+        send(heartbeat=chat.Heartbeat(nonce=event.heartbeat.nonce, reply=True))
+
+
+with grpc.insecure_channel("127.0.0.1:50051") as channel:
+    try:
+        for event in chat_grpc.ChatServiceStub(channel).Channel(iter(outgoing.get, None)):
+            for one in event.batch or [event]:
+                take(one)
+    except grpc.RpcError as error:
+        reason = dict(error.trailing_metadata() or ()).get("chat-reason", error.code().name)
+        sys.exit(f"the stream ended: {reason}: {error.details()}")
