@@ -12,6 +12,11 @@ function portNumber(text: string): number {
   throw new InvalidArgumentError('It must be a number from 1 to 65535.');
 }
 
+function seconds(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a number of seconds.');
+}
+
 const program = new Command('chat-client')
   .description('Talks to a chat-grpc server from a terminal.')
   .version(version)
@@ -30,6 +35,11 @@ program
   .option('-r, --room <room>', 'where to talk; asked for when not given, and "general" when left empty')
   .addOption(new Option('--host <host>', 'the server').env('CHAT_GRPC_HOST').default('127.0.0.1'))
   .addOption(new Option('--port <port>', 'its port').env('CHAT_GRPC_PORT').default(50051).argParser(portNumber))
+  .option(
+    '--patience <seconds>',
+    'how long to go on when the server is gone; without it for ever on a terminal and 60 in a pipe',
+    seconds,
+  )
   .addHelpText(
     'after',
     `
@@ -37,20 +47,22 @@ Examples:
   $ chat-client join --name ana --room general
   $ date | chat-client join --name clock --room general
   $ CHAT_GRPC_PORT=50052 chat-client join
+  $ tail -f news.txt | chat-client join --name news --room general --patience 3600
 
+When the connection is lost it comes back by itself, and says what was missed.
 /quit, !quit, Ctrl+C and the end of input leave the room.
 
 Exit codes: 0 left, 64 wrong usage, 69 no server or it went away, 77 refused.`,
   )
-  .action(async (options: { name?: string; room?: string; host: string; port: number }) => {
-    const { name, room, host, port } = options;
+  .action(async (options: { name?: string; room?: string; host: string; port: number; patience?: number }) => {
+    const { name, room, host, port, patience: patienceS } = options;
     const stop = new AbortController();
     const abort = () => stop.abort();
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, abort);
     // Nobody reads what is shown any more (`| head`), or the terminal is gone.
     for (const stream of [process.stdout, process.stdin]) stream.on('error', abort);
     process.exitCode = await joinRoom(
-      { host, port, name, room, client: `chat-client/${version}` },
+      { host, port, name, room, patienceS, client: `chat-client/${version}` },
       {
         prompt: new Prompt(process.stdin, process.stdout, abort),
         complain: (line) => process.stderr.write(`chat-client: ${line}\n`),

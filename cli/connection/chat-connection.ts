@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
-import {
-  ChatServiceClient,
-  type ClientEnvelope,
-  type ServerEvent,
-  type Welcome,
-  type Error as WireError,
-} from '../../api/gen/chat/v1/chat.ts';
-import { chatEventOf } from './decode.ts';
+import { status } from '@grpc/grpc-js';
+import { chatEventOf, leaveReasonOf } from './decode.ts';
 import { ChatError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
 import type { ChatEvent, JoinedRoom, PostedMessage, ServerLimits } from './events.ts';
+import { handled } from './handled.ts';
+import { Lifeline } from './lifeline.ts';
+import { PendingPosts } from './pending-posts.ts';
+import { Seat } from './seat.ts';
+import type { ConnectionState } from './state.ts';
+import type { Answer } from './stream.ts';
+import { realTiming, type Timing } from './timing.ts';
 
 export interface ConnectOptions {
   /** Default 127.0.0.1. */
@@ -24,26 +24,25 @@ export interface ConnectOptions {
   readonly client?: string;
   /** How long the server may take to answer hello; default 10 s. What listens there may be no chat server. */
   readonly welcomeTimeoutMs?: number;
+  /** Goes on trying when there is no server at first; default false: `connect` fails. */
+  readonly retryFirst?: boolean;
+  /**
+   * How long it may be without a server in one stretch, told delays included; the connection then ends with the last
+   * failure. Default: for ever. 0: it never reconnects.
+   */
+  readonly giveUpAfterMs?: number;
   /** Ends the connection at once, at any time. */
   readonly signal?: AbortSignal;
+  /** Clock, timers and chance, for tests. */
+  readonly timing?: Timing;
 }
 
-type Envelope = NonNullable<ClientEnvelope['message']>;
-type Answer = NonNullable<ServerEvent['event']>;
-
-interface Waiting {
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: ChatError) => void;
-}
-
-/** Answers outstanding; the server measures sending again against as many message ids. */
+/** Posts, and joins, without a final answer; the server measures sending again against as many message ids. */
 const MOST_OUTSTANDING = 256;
-/** How long `close` waits for the server's word. */
-const CLOSE_PATIENCE_MS = 5_000;
 
 /**
  * Opens a stream, says hello and waits for the welcome.
- * @throws ChatError `unreachable` without a server, `aborted`, or what the server refused.
+ * @throws ChatError `unreachable` without a server (unless `retryFirst`), `aborted`, or what the server refused.
  */
 export async function connect(options: ConnectOptions): Promise<ChatConnection> {
   const connection = new ChatConnection(options);
@@ -52,219 +51,191 @@ export async function connect(options: ConnectOptions): Promise<ChatConnection> 
 }
 
 /**
- * One stream to a server, with all rooms that were joined on it.
+ * A user's place in the rooms of a server, over as many streams as it takes.
  *
  * `events` must be iterated: what happens in the rooms waits there, and when
- * about a thousand events wait the stream is not read any more, answers included.
- * When the stream ends otherwise than by `close`, the iteration and everything
- * outstanding fail with the same ChatError.
+ * about a thousand events wait the stream is not read any more, answers included,
+ * and a lost one not replaced. When a stream is lost, another is opened; rooms,
+ * what was missed in them and unacked posts come back with it. What cannot heal
+ * ends the connection: then the iteration and everything outstanding fail with
+ * the same ChatError.
  */
 export class ChatConnection {
   readonly events: AsyncIterableIterator<ChatEvent>;
+  /** Settled by the first welcome. Rejects when the connection ends before it. */
   readonly welcomed: Promise<void>;
+  readonly #timing: Timing;
   readonly #queue: EventQueue<ChatEvent>;
-  readonly #client: ChatServiceClient;
-  readonly #call: ClientDuplexStream<ClientEnvelope, ServerEvent>;
-  readonly #outstanding = new Map<string, Waiting>();
-  readonly #over: Promise<void>;
-  readonly #address: string;
-  #finish: () => void = () => {};
-  #welcome: Welcome | undefined;
-  #lastRequestId = 0;
-  #failure: ChatError | undefined;
+  readonly #lifeline: Lifeline;
+  readonly #seats = new Map<string, Seat>();
+  readonly #posts: PendingPosts;
+  readonly #over = Promise.withResolvers<void>();
 
   constructor(options: ConnectOptions) {
-    const { host = '127.0.0.1', port = 50051, userId, displayName = '', client = '', signal } = options;
-    const { welcomeTimeoutMs = 10_000 } = options;
-    this.#address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    this.#client = new ChatServiceClient(this.#address, credentials.createInsecure(), {
-      'grpc.enable_channelz': 0,
-      'grpc.keepalive_time_ms': 20_000,
-      // One transport a connection: streams that share one hold each other up.
-      'grpc.use_local_subchannel_pool': 1,
-    });
-    this.#call = this.#client.channel();
-    this.#queue = new EventQueue(this.#call);
+    const { host = '127.0.0.1', port = 50051, userId, displayName = '', client = '' } = options;
+    const { welcomeTimeoutMs = 10_000, retryFirst = false, giveUpAfterMs = Number.POSITIVE_INFINITY } = options;
+    const { signal, timing = realTiming } = options;
+    this.#timing = timing;
+    this.#queue = new EventQueue({ pause: () => this.#lifeline.pause(), resume: () => this.#lifeline.resume() });
     this.events = this.#queue;
-    this.#over = new Promise((resolve) => {
-      this.#finish = resolve;
+    this.#posts = new PendingPosts({
+      timing,
+      ask: (message, answered) => this.#lifeline.ask(message, answered),
+      phaseOf: (room) => this.#seats.get(room)?.phase,
+      paceMs: () => 1000 / Math.max(1, this.limits?.envelopesPerSecond ?? 1),
     });
-    this.#call.on('data', (event: ServerEvent) => this.#receive(event));
-    // `error` may come while events wait in the paused stream; `end` comes behind the last of them, always.
-    this.#call.on('error', (error: ServiceError) => this.#failed(this.#failureOf(error)));
-    this.#call.on('end', () => this.#ended());
+    this.#lifeline = new Lifeline(
+      { host, port, userId, displayName, client, welcomeTimeoutMs, retryFirst, giveUpAfterMs, timing },
+      {
+        reopened: () => this.#reopened(),
+        told: (event) => this.#told(event),
+        lost: () => this.#lost(),
+        over: (why) => this.#ended(why),
+        isReady: () => !this.#queue.isFull,
+      },
+    );
+    this.welcomed = handled(this.#lifeline.welcomed);
     const abort = () => {
-      this.#cut(new ChatError({ reason: 'aborted', message: 'the connection was aborted by its caller' }));
+      this.#lifeline.end(new ChatError({ reason: 'aborted', message: 'the connection was aborted by its caller' }));
     };
     signal?.addEventListener('abort', abort, { once: true });
-    void this.#over.then(() => signal?.removeEventListener('abort', abort));
+    void this.#over.promise.then(() => signal?.removeEventListener('abort', abort));
     if (signal?.aborted) abort();
-    const hello = { client, userId, displayName, resumeToken: '' };
-    this.welcomed = handled(
-      this.#request({ $case: 'hello', value: hello }).then((answer) => {
-        if (answer.$case === 'welcome') this.#welcome = answer.value;
-      }),
-    );
-    const impatience = setTimeout(() => {
-      const message = `nothing at ${this.#address} answers like a chat server; check host and port`;
-      this.#cut(new ChatError({ reason: 'unreachable', message }));
-    }, welcomeTimeoutMs);
-    handled(this.welcomed.finally(() => clearTimeout(impatience)));
   }
 
   /** The identity that the server gave this session. */
   get userId(): string {
-    return this.#welcome?.userId ?? '';
+    return this.#lifeline.welcome?.userId ?? '';
   }
 
   get displayName(): string {
-    return this.#welcome?.displayName ?? '';
+    return this.#lifeline.welcome?.displayName ?? '';
   }
 
   /** Undefined before the welcome. */
   get limits(): ServerLimits | undefined {
-    return this.#welcome?.limits;
+    return this.#lifeline.welcome?.limits;
   }
 
-  /** Takes a seat. @throws ChatError `user_taken`, `room_full`, `invalid_room`, … */
-  join(room: string): Promise<JoinedRoom> {
-    const value = { userId: '', room, displayName: '', position: undefined };
-    return this.#ask({ $case: 'join', value }, (answer) => {
-      if (answer.$case !== 'joined') return undefined;
-      const { welcomeMessage, memberCount, position } = answer.value;
-      return {
-        room: answer.value.room,
-        welcomeMessage,
-        memberCount,
-        position: { epoch: position?.epoch ?? '', seq: position?.seq ?? 0n },
-      };
-    });
+  get state(): ConnectionState {
+    return this.#lifeline.state;
+  }
+
+  /** Calls with every state that comes from now on, at once. Returns what ends that. The listener must not throw. */
+  onState(listener: (state: ConnectionState) => void): () => void {
+    return this.#lifeline.onState(listener);
   }
 
   /**
-   * Says something; settled when the server has taken it, which its own broadcast
-   * may precede. Calling again with the same `messageId` is safe.
-   * @throws ChatError `not_a_member`, `message_too_long`, `rate_limited`, …
+   * Takes a seat, and keeps it over all streams until `leave`. Waits where the server says that waiting helps; `events`
+   * has a `join_delayed` then.
+   * @throws ChatError `user_taken`, `room_full`, `invalid_room`, …
    */
-  post(room: string, content: string, messageId: string = randomUUID()): Promise<PostedMessage> {
-    const value = { userId: '', room, content, messageId, timestampUtc: 0n, seq: 0n, displayName: '', traceparent: '' };
-    return this.#ask({ $case: 'chat', value }, (answer) => {
-      if (answer.$case !== 'ack') return undefined;
-      const { seq, duplicate } = answer.value;
-      return { room: answer.value.room, messageId: answer.value.messageId, seq, duplicate };
-    });
+  join(room: string): Promise<JoinedRoom> {
+    const name = room.normalize('NFC');
+    const left = this.#seats.get(name)?.left;
+    return left === undefined ? this.#take(name) : handled(left.then(() => this.#take(name)));
   }
 
-  /** Gives the seat up; settled after the room's last event is in `events`. */
+  /**
+   * Says something; settled when the server has taken it, which its own broadcast may precede and which may be on a
+   * later stream: until then it is kept, 256 posts at most, and sent again. Calling again with the same `messageId` is
+   * safe.
+   * @throws ChatError `not_a_member`, `message_too_long`, `rate_limited`, `outbox_full`, …
+   */
+  post(room: string, content: string, messageId = ''): Promise<PostedMessage> {
+    const refusal = this.#refusal(this.#posts.size);
+    if (refusal !== undefined) return handled(Promise.reject(refusal));
+    return this.#posts.add(room.normalize('NFC'), content, messageId === '' ? randomUUID() : messageId);
+  }
+
+  /** Gives the seat up; settled after the room's last event is in `events`. Without a stream, by the next one. */
   leave(room: string): Promise<void> {
-    const left = this.#ask({ $case: 'leave', value: { userId: '', room } }, (answer) =>
-      answer.$case === 'left' ? null : undefined,
-    );
-    return handled(left.then(() => undefined));
+    const name = room.normalize('NFC');
+    const seat = this.#seats.get(name);
+    if (seat !== undefined) return seat.leave();
+    const message = `${name} is not joined`;
+    const said = { reason: 'not_a_member', code: status.FAILED_PRECONDITION, message, room: name };
+    return handled(Promise.reject(this.#closed ?? new ChatError(said)));
   }
 
-  /** Leaves all rooms and ends the stream; settled when it is over. Never fails. */
+  /**
+   * Leaves all rooms and ends the stream; settled when it is over, within five seconds. Never fails. Without a stream
+   * the server keeps the seats for its grace.
+   */
   async close(): Promise<void> {
-    this.#failure ??= new ChatError({ reason: 'closed', message: 'the connection was closed by this side' });
+    const left = [...this.#seats.values()].map((seat) => seat.leave());
+    this.#lifeline.close(Promise.allSettled(left));
     this.#queue.release();
-    this.#call.end();
-    const impatience = setTimeout(() => this.#call.cancel(), CLOSE_PATIENCE_MS);
-    await this.#over;
-    clearTimeout(impatience);
+    await this.#over.promise;
   }
 
-  #receive(event: ServerEvent): void {
-    if (event.event !== undefined) this.#take(event.event);
-    for (const entry of event.batch) if (entry.event !== undefined) this.#take(entry.event);
+  /** Why nothing is taken any more. */
+  get #closed(): ChatError | undefined {
+    const { state } = this;
+    if (state.kind !== 'closed') return undefined;
+    return state.why ?? new ChatError({ reason: 'closed', message: 'the connection was closed by this side' });
   }
 
-  #take(event: Answer): void {
-    const requestId = 'requestId' in event.value ? event.value.requestId : '';
-    const waiting = requestId === '' ? undefined : this.#outstanding.get(requestId);
-    if (waiting !== undefined) {
-      this.#outstanding.delete(requestId);
-      if (event.$case === 'error') waiting.reject(refusalOf(event.value));
-      else waiting.resolve(event);
-      return;
+  /** Why nothing more can be asked while so many answers are outstanding. */
+  #refusal(outstanding: number): ChatError | undefined {
+    if (this.#closed !== undefined || outstanding < MOST_OUTSTANDING) return this.#closed;
+    const message = `${MOST_OUTSTANDING} answers are outstanding; wait for one`;
+    return new ChatError({ reason: 'outbox_full', message });
+  }
+
+  #take(room: string): Promise<JoinedRoom> {
+    const said = { reason: 'already_joined', code: status.ALREADY_EXISTS, message: `${room} is joined already`, room };
+    const pending = [...this.#seats.values()].filter((seat) => seat.isPending).length;
+    const refusal = this.#refusal(pending) ?? (this.#seats.has(room) ? new ChatError(said) : undefined);
+    if (refusal !== undefined) return handled(Promise.reject(refusal));
+    const seat = new Seat(room, {
+      timing: this.#timing,
+      ask: (message, answered) => this.#lifeline.ask(message, answered),
+      tell: (event) => this.#queue.push(event),
+      seated: () => this.#posts.send(room),
+      gone: (why) => {
+        this.#seats.delete(room);
+        if (why !== undefined) this.#posts.refuse(room, why);
+      },
+    });
+    this.#seats.set(room, seat);
+    seat.enter();
+    return seat.joined;
+  }
+
+  #reopened(): void {
+    // A room that is being left is entered once more only if something is still to be said there.
+    for (const seat of this.#seats.values()) {
+      if (seat.left === undefined || this.#posts.has(seat.room)) seat.enter();
     }
-    if (event.$case === 'heartbeat' && !event.value.reply) {
-      this.#send({ $case: 'heartbeat', value: { nonce: event.value.nonce, reply: true } }, '');
+    this.#posts.send();
+    for (const seat of this.#seats.values()) seat.sendLeave();
+  }
+
+  #told(event: Answer): void {
+    if (event.$case === 'left') {
+      this.#seats.get(event.value.room)?.removed(leaveReasonOf(event.value.reason));
       return;
     }
     const told = chatEventOf(event);
-    if (told !== undefined) this.#queue.push(told);
+    if (told === undefined) return;
+    if ('seq' in told || told.kind === 'gap') this.#seats.get(told.room)?.take(told);
+    else this.#queue.push(told);
   }
 
-  #ask<T extends object | null>(message: Envelope, read: (answer: Answer) => T | undefined): Promise<T> {
-    return handled(
-      this.#request(message).then((answer) => {
-        const result = read(answer);
-        if (result !== undefined) return result;
-        throw new ChatError({ reason: 'invalid_answer', message: `the server answered with "${answer.$case}"` });
-      }),
-    );
+  #lost(): void {
+    for (const seat of this.#seats.values()) seat.streamLost();
+    this.#posts.streamLost();
   }
 
-  #request(message: Envelope): Promise<Answer> {
-    if (this.#failure !== undefined) return handled(Promise.reject(this.#failure));
-    if (this.#outstanding.size >= MOST_OUTSTANDING) {
-      const text = `${MOST_OUTSTANDING} answers are outstanding; wait for one`;
-      return handled(Promise.reject(new ChatError({ reason: 'outbox_full', message: text })));
-    }
-    this.#lastRequestId += 1;
-    const requestId = `${this.#lastRequestId}`;
-    const answer = new Promise<Answer>((resolve, reject) => this.#outstanding.set(requestId, { resolve, reject }));
-    this.#send(message, requestId);
-    return handled(answer);
+  #ended(why: ChatError | undefined): void {
+    const failure = this.#closed;
+    if (failure === undefined) return;
+    for (const seat of this.#seats.values()) seat.close(failure);
+    this.#seats.clear();
+    this.#posts.close(failure);
+    this.#queue.end(why);
+    this.#over.resolve();
   }
-
-  #send(message: Envelope, requestId: string): void {
-    if (this.#failure === undefined) this.#call.write({ message, requestId, traceparent: '' });
-  }
-
-  #cut(failure: ChatError): void {
-    this.#failed(failure);
-    this.#call.cancel();
-    this.#queue.release();
-  }
-
-  /** What an end by this side was asked for stands; otherwise what the server or the network said. */
-  #failureOf(error: ServiceError): ChatError {
-    if (this.#failure !== undefined) return this.#failure;
-    const told = error.metadata?.get('chat-reason')[0]?.toString();
-    const wait = Number(error.metadata?.get('chat-retry-after-ms')[0]);
-    const retryAfterMs = Number.isFinite(wait) ? wait : undefined;
-    const said = { code: error.code, retryAfterMs, cause: error };
-    if (told !== undefined) return new ChatError({ reason: told, message: error.details, ...said });
-    if (this.#welcome !== undefined || error.code !== status.UNAVAILABLE) {
-      const message = `the connection to ${this.#address} was lost (${error.details})`;
-      return new ChatError({ reason: 'lost', message, ...said });
-    }
-    const message = `no chat server at ${this.#address}; start one with "make run", or set CHAT_GRPC_HOST and CHAT_GRPC_PORT`;
-    return new ChatError({ reason: 'unreachable', message, ...said });
-  }
-
-  #failed(failure: ChatError): void {
-    this.#failure ??= failure;
-    for (const { reject } of this.#outstanding.values()) reject(this.#failure);
-    this.#outstanding.clear();
-  }
-
-  #ended(): void {
-    const failure = this.#failure ?? new ChatError({ reason: 'closed', message: 'the server ended the stream' });
-    this.#failed(failure);
-    this.#queue.end(failure.reason === 'closed' ? undefined : failure);
-    this.#client.close();
-    this.#finish();
-  }
-}
-
-function refusalOf({ reason, message, code, retryAfterMs, room }: WireError): ChatError {
-  return new ChatError({ reason, message, code, room, retryAfterMs: retryAfterMs === 0 ? undefined : retryAfterMs });
-}
-
-/** A caller may ignore the promise; its failure must not end the process. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

@@ -29,8 +29,6 @@ export function chatEventOf(event: NonNullable<ServerEvent['event']>): ChatEvent
       const { room, epoch, fromSeq, toSeq } = event.value;
       return { kind: 'gap', room, epoch, fromSeq, toSeq };
     }
-    case 'left':
-      return { kind: 'removed', room: event.value.room, reason: leaveReasonOf(event.value.reason) };
     case 'draining':
       return { kind: 'draining', reconnectAfterMs: event.value.reconnectAfterMs };
     default:
@@ -38,7 +36,8 @@ export function chatEventOf(event: NonNullable<ServerEvent['event']>): ChatEvent
   }
 }
 
-function leaveReasonOf(reason: number): LeaveReason {
+/** The word for it; `unknown` for one that this client does not know. */
+export function leaveReasonOf(reason: number): LeaveReason {
   return LEAVE_REASONS.get(reason) ?? 'unknown';
 }
 

@@ -4,7 +4,8 @@
  * `reason` is a word of the contract's table of errors where the server said one
  * (`user_taken`, `rate_limited`, …), or one of ours:
  * `unreachable` no server there; `lost` the stream broke; `closed` by this side;
- * `aborted` by the caller's signal; `outbox_full` too many answers outstanding.
+ * `aborted` by the caller's signal; `outbox_full` too many answers outstanding;
+ * `invalid_answer` the server answered something else.
  */
 export class ChatError extends Error {
   override readonly name = 'ChatError';

@@ -17,6 +17,11 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     this.#flow = flow;
   }
 
+  /** Too much waits, and was not taken yet. */
+  get isFull(): boolean {
+    return this.#isPaused;
+  }
+
   push(item: T): void {
     const taker = this.#takers.shift();
     if (taker !== undefined) {

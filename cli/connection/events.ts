@@ -1,3 +1,5 @@
+import type { ChatError } from './errors.ts';
+
 /** Why a seat ended; `unknown` for a reason of a newer server. */
 export type LeaveReason =
   | 'left'
@@ -51,9 +53,33 @@ export type ChatEvent =
       readonly fromSeq: bigint;
       readonly toSeq: bigint;
     }
+  /**
+   * After a reconnect, behind the last event of the replay: the room is told up to where it stood when it was joined
+   * again. Of what was missed, so many events were given, the messages among them counted apart; the others stand in
+   * a `gap`. `awayMs`: from the loss of the stream to the room's being joined again.
+   */
+  | {
+      readonly kind: 'recovered';
+      readonly room: string;
+      readonly events: number;
+      readonly messages: number;
+      readonly awayMs: number;
+    }
+  /**
+   * The room was forgotten meanwhile and began anew: what was missed before is gone and cannot be numbered, and seqs
+   * count from the beginning of this epoch.
+   */
+  | { readonly kind: 'restarted'; readonly room: string; readonly epoch: string }
+  /**
+   * The join was not taken yet and is tried again at `until`. `user_taken`: the name is held by a session that is
+   * gone, often one's own before a crash, and is free then.
+   */
+  | { readonly kind: 'join_delayed'; readonly room: string; readonly until: Date; readonly because: ChatError }
+  /** After a reconnect the room could not be joined again; it is not joined any more. */
+  | { readonly kind: 'rejoin_refused'; readonly room: string; readonly because: ChatError }
   /** The server took the seat away. */
   | { readonly kind: 'removed'; readonly room: string; readonly reason: LeaveReason }
-  /** The server goes away; the stream ends soon. */
+  /** The server goes away; the stream ends soon, and the connection comes back so long after that. */
   | { readonly kind: 'draining'; readonly reconnectAfterMs: number };
 
 /** The server's answer to a join. */

@@ -1,7 +1,7 @@
-import { type ChatConnection, ChatError, type ChatEvent, connect } from '../connection/index.ts';
+import { type ChatConnection, ChatError, type ChatEvent, connect, type JoinedRoom } from '../connection/index.ts';
 import { printable } from './printable.ts';
 import type { Prompt } from './prompt.ts';
-import { render } from './render.ts';
+import { render, renderState } from './render.ts';
 import { Speaker } from './speaker.ts';
 
 export const EXIT_USAGE = 64;
@@ -9,6 +9,8 @@ const EXIT_NO_SERVER = 69;
 const EXIT_REFUSED = 77;
 
 const DEFAULT_ROOM = 'general';
+/** A script must come to an end. A person can see how it stands, and quit. */
+const PATIENCE_IN_A_PIPE_S = 60;
 const QUIT = new Set(['/quit', '!quit']);
 
 export interface JoinOptions {
@@ -19,6 +21,8 @@ export interface JoinOptions {
   /** Asked for when undefined; empty is the default room. */
   readonly room: string | undefined;
   readonly client: string;
+  /** Seconds without the server after which to give up; undefined: for ever on a terminal, a minute in a pipe. */
+  readonly patienceS: number | undefined;
 }
 
 interface Terminal {
@@ -47,8 +51,7 @@ export async function joinRoom(options: JoinOptions, terminal: Terminal): Promis
   if (stop.aborted || (asked === undefined && prompt.isTerminal)) return 0;
   const room = asked?.trim() || DEFAULT_ROOM;
   try {
-    const chat = await enter({ ...options, name, room }, terminal);
-    await talk(chat, room, terminal);
+    await visit({ ...options, name, room }, terminal);
     return 0;
   } catch (error) {
     prompt.close();
@@ -58,31 +61,38 @@ export async function joinRoom(options: JoinOptions, terminal: Terminal): Promis
   }
 }
 
-/** Connects and takes the seat. Being told to stop ends it at once up to there, and no more after. */
-async function enter(options: JoinOptions & { name: string; room: string }, { prompt, stop }: Terminal) {
-  const { host, port, client, name, room } = options;
+/** Connects, takes the seat and talks. Being told to stop ends it at once up to the seat, and no more after. */
+async function visit(options: JoinOptions & { name: string; room: string }, terminal: Terminal): Promise<void> {
+  const { host, port, client, name, room, patienceS } = options;
+  const { prompt, stop } = terminal;
   const entering = new AbortController();
   const giveUp = () => entering.abort();
   stop.addEventListener('abort', giveUp);
-  const chat = await connect({ host, port, client, userId: name, signal: entering.signal });
+  const patience = patienceS ?? (prompt.isTerminal ? Number.POSITIVE_INFINITY : PATIENCE_IN_A_PIPE_S);
+  const giveUpAfterMs = patience * 1000;
+  const chat = await connect({ host, port, client, userId: name, giveUpAfterMs, signal: entering.signal });
+  chat.onState((state) => {
+    const line = renderState(state, Date.now());
+    if (line !== undefined) prompt.print(line);
+  });
   try {
-    const joined = await chat.join(room);
-    const company = companyOf(joined.memberCount - 1);
-    prompt.print(
-      `* in ${printable(joined.room)} as ${printable(chat.displayName)}; ${company}. /quit or Ctrl+C leaves.`,
-    );
-  } catch (error) {
+    const joining = chat.join(room);
+    const printing = print(chat, prompt, joining);
+    printing.catch(() => {}); // its failure is told by whatever is waited for then
+    await joining;
+    stop.removeEventListener('abort', giveUp);
+    await talk(chat, { room, printing }, terminal);
+  } finally {
     await chat.close();
-    throw error;
   }
-  stop.removeEventListener('abort', giveUp);
-  return chat;
 }
 
-/** @throws ChatError when the stream ends otherwise than by this side. */
-async function talk(chat: ChatConnection, room: string, { prompt, complain, stop }: Terminal): Promise<void> {
-  const printing = print(chat, prompt);
-  printing.catch(() => {}); // its failure is told below, by whatever is waited for then
+/** Settled when the input is at its end and said. @throws ChatError when the room is lost for good. */
+async function talk(
+  chat: ChatConnection,
+  { room, printing }: { room: string; printing: Promise<undefined> },
+  { prompt, complain, stop }: Terminal,
+): Promise<void> {
   const stopped = new Promise<undefined>((resolve) => {
     if (stop.aborted) resolve(undefined);
     stop.addEventListener('abort', () => resolve(undefined), { once: true });
@@ -110,13 +120,26 @@ async function talk(chat: ChatConnection, room: string, { prompt, complain, stop
     over.abort();
   }
   prompt.close();
-  void chat.leave(room);
   await chat.close();
   await printing;
 }
 
-async function print(chat: ChatConnection, prompt: Prompt): Promise<undefined> {
+function greet(joined: JoinedRoom, displayName: string): string {
+  const company = companyOf(joined.memberCount - 1);
+  return `* in ${printable(joined.room)} as ${printable(displayName)}; ${company}. /quit or Ctrl+C leaves.`;
+}
+
+/** Shows what happens, behind the greeting. @throws ChatError when the seat or the connection is lost for good. */
+async function print(chat: ChatConnection, prompt: Prompt, joining: Promise<JoinedRoom>): Promise<undefined> {
+  const greeted = joining.then((joined) => prompt.print(greet(joined, chat.displayName)));
+  greeted.catch(() => {}); // told by whoever waits for `joining`
   for await (const event of chat.events) {
+    if (event.kind !== 'join_delayed') await greeted;
+    if (event.kind === 'rejoin_refused') throw event.because;
+    if (event.kind === 'removed') {
+      const message = `your seat in ${event.room} is gone (${event.reason.replace('_', ' ')})`;
+      throw new ChatError({ reason: event.reason, message });
+    }
     if (!prompt.isTerminal || !isOwn(event, chat)) prompt.print(render(event));
   }
 }

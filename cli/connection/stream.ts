@@ -1,0 +1,200 @@
+import { type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  ChatServiceClient,
+  ClientEnvelope,
+  type ServerEvent,
+  type Error as WireError,
+} from '../../api/gen/chat/v1/chat.ts';
+import { ChatError } from './errors.ts';
+import { SilenceWatch } from './silence-watch.ts';
+import type { Timing } from './timing.ts';
+
+/** What a client wants, and what the server says: the arms of the contract. */
+export type Envelope = NonNullable<ClientEnvelope['message']>;
+export type Answer = NonNullable<ServerEvent['event']>;
+
+/** Beyond the interval of its heartbeats, a server that says nothing is gone; the contract's point 10. */
+const HEARTBEAT_PATIENCE_MS = 10_000;
+
+export interface StreamOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How long the server may say nothing at all; after the welcome its heartbeats set the measure. */
+  readonly welcomeTimeoutMs: number;
+  /** Nothing larger is sent. Undefined before any welcome. */
+  readonly maxEnvelopeBytes: number | undefined;
+  readonly timing: Timing;
+}
+
+export interface StreamEvents {
+  /** What answers no `ask`, in its order; batches laid out flat. */
+  readonly told: (event: Answer) => void;
+  /** It is over, and everything that it brought was told. Called once, but not after `abandon`. */
+  readonly ended: (failure: ChatError) => void;
+}
+
+/** One stream to a server on a transport of its own. It dies once, and what was asked on it is then not answered any more. */
+export class Stream {
+  readonly #client: ChatServiceClient;
+  readonly #call: ClientDuplexStream<ClientEnvelope, ServerEvent>;
+  readonly #events: StreamEvents;
+  readonly #address: string;
+  readonly #watch: SilenceWatch;
+  readonly #answered = new Map<string, (answer: Answer) => void>();
+  #maxEnvelopeBytes: number | undefined;
+  #lastRequestId = 0;
+  #isWelcomed = false;
+  #isAbandoned = false;
+  /** Told by `draining`, for an end that says nothing itself. */
+  #reconnectAfterMs: number | undefined;
+  #failure: ChatError | undefined;
+
+  constructor(options: StreamOptions, events: StreamEvents) {
+    const { host, port, welcomeTimeoutMs, maxEnvelopeBytes, timing } = options;
+    this.#events = events;
+    this.#maxEnvelopeBytes = maxEnvelopeBytes;
+    this.#address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    this.#client = new ChatServiceClient(this.#address, credentials.createInsecure(), {
+      'grpc.enable_channelz': 0,
+      'grpc.keepalive_time_ms': 20_000,
+      // One transport a stream: streams that share one hold each other up.
+      'grpc.use_local_subchannel_pool': 1,
+    });
+    this.#call = this.#client.channel();
+    this.#call.on('data', (event: ServerEvent) => this.#receive(event));
+    // `error` may come while events wait in the paused stream; `end` comes behind the last of them, always.
+    this.#call.on('error', (error: ServiceError) => {
+      this.#failure = this.#failureOf(error);
+      this.#call.resume();
+    });
+    this.#call.on('end', () => this.#ended());
+    this.#watch = new SilenceWatch(timing, (limitMs) => this.#silent(limitMs));
+    this.#watch.expect(welcomeTimeoutMs);
+  }
+
+  /** Sends, and calls back with what answers; with an error that is ours when it is too large to be sent. */
+  ask(message: Envelope, answered: (answer: Answer) => void): void {
+    this.#lastRequestId += 1;
+    const requestId = `${this.#lastRequestId}`;
+    const envelope = { message, requestId, traceparent: '' };
+    const bytes = this.#maxEnvelopeBytes === undefined ? 0 : ClientEnvelope.encode(envelope).finish().length;
+    if (bytes > (this.#maxEnvelopeBytes ?? 0)) {
+      // The server would end the stream, and the next one with the same envelope again.
+      const text = `${bytes} bytes are more than the ${this.#maxEnvelopeBytes} that the server takes`;
+      const room = 'room' in message.value ? message.value.room : '';
+      const refusal = { code: status.RESOURCE_EXHAUSTED, reason: 'envelope_too_large', message: text };
+      queueMicrotask(() => answered({ $case: 'error', value: { ...refusal, requestId, room, retryAfterMs: 0 } }));
+      return;
+    }
+    this.#answered.set(requestId, answered);
+    this.#call.write(envelope);
+  }
+
+  /** Nothing is read until `resume`; the server's silence is then no sign. An end is told all the same. */
+  pause(): void {
+    if (this.#failure !== undefined) return;
+    this.#call.pause();
+    this.#watch.pause();
+  }
+
+  resume(): void {
+    this.#call.resume();
+    this.#watch.resume();
+  }
+
+  /** The server answers what it owes and ends the stream. */
+  halfClose(): void {
+    this.#call.end();
+  }
+
+  /** Ends it at once; nothing is told or called any more. */
+  abandon(): void {
+    if (this.#isAbandoned) return;
+    this.#isAbandoned = true;
+    this.#release();
+    this.#call.cancel();
+    this.#call.resume();
+  }
+
+  #receive({ event, batch }: ServerEvent): void {
+    this.#watch.heard();
+    if (event !== undefined) this.#take(event);
+    for (const entry of batch) if (entry.event !== undefined) this.#take(entry.event);
+  }
+
+  #take(event: Answer): void {
+    if (this.#isAbandoned) return;
+    switch (event.$case) {
+      case 'heartbeat': {
+        const { nonce, reply } = event.value;
+        const message: Envelope = { $case: 'heartbeat', value: { nonce, reply: true } };
+        if (!reply) this.#call.write({ message, requestId: '', traceparent: '' });
+        return;
+      }
+      case 'welcome': {
+        const { heartbeatIntervalMs, limits } = event.value;
+        this.#isWelcomed = true;
+        this.#maxEnvelopeBytes = limits?.maxEnvelopeBytes;
+        this.#watch.expect(heartbeatIntervalMs === 0 ? 0 : heartbeatIntervalMs + HEARTBEAT_PATIENCE_MS);
+        break;
+      }
+      case 'draining':
+        this.#reconnectAfterMs = event.value.reconnectAfterMs;
+        break;
+    }
+    const requestId = 'requestId' in event.value ? event.value.requestId : '';
+    const answered = this.#answered.get(requestId);
+    this.#answered.delete(requestId);
+    if (answered === undefined) this.#events.told(event);
+    else answered(event);
+  }
+
+  #ended(): void {
+    if (this.#isAbandoned) return;
+    this.#isAbandoned = true;
+    this.#release();
+    this.#events.ended(this.#failure ?? new ChatError({ reason: 'lost', message: 'the server ended the stream' }));
+  }
+
+  #silent(limitMs: number): void {
+    this.abandon();
+    const said = this.#isWelcomed
+      ? { reason: 'lost', message: `nothing was heard from ${this.#address} for ${limitMs / 1000} s` }
+      : {
+          reason: 'unreachable',
+          message: `nothing at ${this.#address} answers like a chat server; check host and port`,
+        };
+    this.#events.ended(new ChatError(said));
+  }
+
+  #release(): void {
+    this.#watch.stop();
+    this.#answered.clear();
+    this.#client.close();
+  }
+
+  #failureOf(error: ServiceError): ChatError {
+    const told = error.metadata?.get('chat-reason')[0]?.toString();
+    const waitMs = Number(error.metadata?.get('chat-retry-after-ms')[0]);
+    const retryAfterMs = waitMs > 0 ? waitMs : this.#reconnectAfterMs;
+    const said = { code: error.code, retryAfterMs, cause: error };
+    if (told !== undefined) return new ChatError({ reason: told, message: error.details, ...said });
+    if (this.#isWelcomed || error.code !== status.UNAVAILABLE) {
+      const message = `the connection to ${this.#address} was lost (${error.details})`;
+      return new ChatError({ reason: 'lost', message, ...said });
+    }
+    const message = `no chat server at ${this.#address}; start one with "make run", or set CHAT_GRPC_HOST and CHAT_GRPC_PORT`;
+    return new ChatError({ reason: 'unreachable', message, ...said });
+  }
+}
+
+/** What the server's refusal of an envelope is to the application. */
+export function refusalOf({ reason, message, code, retryAfterMs, room }: WireError): ChatError {
+  return new ChatError({ reason, message, code, room, retryAfterMs: retryAfterMs === 0 ? undefined : retryAfterMs });
+}
+
+/** For an answer that does not fit what was asked. */
+export function refusalIn(answer: Answer): ChatError {
+  if (answer.$case === 'error') return refusalOf(answer.value);
+  return new ChatError({ reason: 'invalid_answer', message: `the server answered with "${answer.$case}"` });
+}
