@@ -7,6 +7,8 @@ import type { Timing } from './timing.ts';
 
 /** How often a seat waits for the end of the session that holds its name. */
 const MOST_GHOSTS = 2;
+/** The end of a session comes a moment after the told one, when the server next looks. */
+const GHOST_AGAIN_MS = 1_000;
 
 export interface SeatLink {
   readonly timing: Timing;
@@ -163,12 +165,13 @@ export class Seat {
       return;
     }
     const { timing } = this.#link;
-    const cancel = timing.after(because.retryAfterMs, () => {
+    const delayMs = Math.max(because.retryAfterMs, this.#ghosts > 1 ? GHOST_AGAIN_MS : 0);
+    const cancel = timing.after(delayMs, () => {
       this.#phase = { kind: 'joining' };
       this.enter();
     });
     this.#phase = { kind: 'delayed', cancel };
-    const until = new Date(timing.utcMs() + because.retryAfterMs);
+    const until = new Date(timing.utcMs() + delayMs);
     this.#link.tell({ kind: 'join_delayed', room: this.room, until, because });
   }
 

@@ -29,7 +29,11 @@ export class FullTalker implements Talker {
 
   static async connect(port: number, diary: Diary): Promise<FullTalker> {
     const canceller = new AbortController();
-    return new FullTalker(await connect({ port, userId: diary.userId, signal: canceller.signal }), diary, canceller);
+    return new FullTalker(
+      await connect({ port, userId: diary.userId, signal: canceller.signal, giveUpAfterMs: 0 }),
+      diary,
+      canceller,
+    );
   }
 
   private constructor(chat: ChatConnection, diary: Diary, canceller: AbortController) {

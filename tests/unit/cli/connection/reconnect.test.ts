@@ -8,6 +8,7 @@ import {
   connect,
 } from '../../../../cli/connection/index.ts';
 import { allOf } from '../../../support/all-of.ts';
+import { stateOf, untilDue } from '../../../support/connection-states.ts';
 import { EPOCH_MS, FakeTiming } from '../../../support/fake-timing.ts';
 import { broadcast, gap, type ScriptedStream, scriptedServer } from '../../../support/scripted-server.ts';
 
@@ -37,35 +38,15 @@ async function inLobby(options: Partial<ConnectOptions> = {}) {
   return { chat, stream };
 }
 
-/** The next state of the kind, or the one that stands. */
-function stateOf<K extends ConnectionState['kind']>(
-  chat: ChatConnection,
-  kind: K,
-): Promise<Extract<ConnectionState, { kind: K }>> {
-  return new Promise((resolve) => {
-    const look = (state: ConnectionState) => {
-      if (state.kind === kind) resolve(state as Extract<ConnectionState, { kind: K }>);
-    };
-    chat.onState(look);
-    look(chat.state);
-  });
-}
-
 async function next(chat: ChatConnection): Promise<ChatEvent> {
   const { done, value } = await chat.events.next();
   if (done) throw new Error('the iteration has ended');
   return value;
 }
 
-/** Lets the delay pass, and no more. */
-async function untilDue(chat: ChatConnection): Promise<void> {
-  const { until } = await stateOf(chat, 'waiting');
-  timing.advance(until.getTime() - timing.utcMs());
-}
-
 /** The next stream of a connection that waits. */
 async function reopened(chat: ChatConnection): Promise<ScriptedStream> {
-  await untilDue(chat);
+  await untilDue(chat, timing);
   return server.stream();
 }
 
@@ -197,7 +178,7 @@ describe('when the stream is lost', () => {
     await stateOf(chat, 'waiting');
     server.stop();
     for (const attempt of [2, 3]) {
-      await untilDue(chat);
+      await untilDue(chat, timing);
       await stateOf(chat, 'connecting');
       expect(await stateOf(chat, 'waiting')).toMatchObject({ attempt, because: { reason: 'unreachable' } });
     }
@@ -285,7 +266,7 @@ describe('what cannot heal ends the connection', () => {
     await changed;
     server.stop();
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      await untilDue(chat);
+      await untilDue(chat, timing);
       await stateOf(chat, 'connecting');
     }
     expect((await stateOf(chat, 'closed')).why?.code).toBe(14);
@@ -382,7 +363,7 @@ describe('an application that does not read', () => {
     stream.tell(first, ...others);
     stream.fail(status.RESOURCE_EXHAUSTED, { reason: 'slow_consumer' });
     await stateOf(chat, 'waiting');
-    await untilDue(chat);
+    await untilDue(chat, timing);
     expect(chat.state.kind).toBe('waiting');
     // Everything that had come in is there.
     for (let i = 0; i < 600; i++) await next(chat);
