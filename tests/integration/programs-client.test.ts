@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { freePort, Program } from '../support/program.ts';
 import { startServer } from '../support/server.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const GREETING = '/quit or Ctrl+C leaves.';
 
@@ -122,6 +123,83 @@ describe('chat-client join, piped', () => {
   });
 });
 
+describe('chat-client, when the connection is lost', () => {
+  test('comes back, says what was missed, and loses no line', async () => {
+    await using server = await startServer();
+    await using proxy = await TcpProxy.to(server.port);
+    const ana = await server.connect('ana');
+    await ana.join('lobby');
+    await using bob = join(proxy.port, '--name', 'bob', '--room', 'lobby');
+    await bob.shows(GREETING);
+    proxy.sever();
+    await bob.shows('* connection lost; back in 1 s');
+    await ana.post('lobby', 'one');
+    await ana.post('lobby', 'two');
+    bob.type('said meanwhile\n');
+    proxy.heal();
+    await bob.shows(', 2 messages caught up');
+    await bob.shows('bob: said meanwhile');
+    bob.endInput();
+
+    expect(await bob.exit).toBe(0);
+    expect(bob.stderr).toBe('');
+    const told = bob.lines.filter((line) => !line.startsWith('* not back yet'));
+    expect(told.slice(2)).toEqual([
+      expect.stringContaining('ana: one'),
+      expect.stringContaining('ana: two'),
+      expect.stringMatching(/back after \d+ s, 2 messages/),
+      expect.stringContaining('bob: said meanwhile'),
+    ]);
+    await ana.close();
+  });
+
+  test('a server that is killed and started again: says that the room began anew', async () => {
+    const port = await freePort();
+    const env = { CHAT_GRPC_PORT: `${port}` };
+    await using first = new Program('server', { env });
+    await first.shows('listening');
+    await using bob = join(port, '--name', 'bob', '--room', 'lobby');
+    await bob.shows(GREETING);
+    first.signal('SIGKILL');
+    await bob.shows('* connection lost');
+    await using second = new Program('server', { env });
+    await second.shows('listening');
+    await bob.shows('* lobby began anew');
+    bob.type('hello again\n');
+    await bob.shows('bob: hello again');
+    bob.endInput();
+
+    expect(await bob.exit).toBe(0);
+    expect(bob.stderr).toBe('');
+  });
+
+  test('after a crash, waits for the end of the seat that it had', async () => {
+    await using server = await startServer({ CHAT_GRPC_RESUME_GRACE: '300ms' });
+    await using crashed = join(server.port, '--name', 'bob', '--room', 'lobby');
+    await crashed.shows(GREETING);
+    const over = [...server.grpc.connections].map((connection) => connection.over);
+    crashed.signal('SIGKILL');
+    await Promise.all(over);
+    await using bob = join(server.port, '--name', 'bob', '--room', 'lobby');
+    await bob.shows('* your name is held by a session that is gone; joining lobby at ');
+    await bob.shows(GREETING);
+    bob.endInput();
+
+    expect(await bob.exit).toBe(0);
+  });
+
+  test('a signal ends the wait', async () => {
+    await using server = await startServer();
+    await using proxy = await TcpProxy.to(server.port);
+    await using bob = join(proxy.port, '--name', 'bob', '--room', 'lobby');
+    await bob.shows(GREETING);
+    proxy.sever();
+    await bob.shows('* connection lost');
+    bob.signal('SIGTERM');
+    expect(await bob.exit).toBe(0);
+  });
+});
+
 describe('chat-client, when it cannot', () => {
   test('no server: says what to do', async () => {
     await using ana = join(await freePort(), '--name', 'ana', '--room', 'lobby');
@@ -132,12 +210,12 @@ describe('chat-client, when it cannot', () => {
 
   test('the server goes away: says so, and does not wait for its input', async () => {
     const server = await startServer();
-    await using bob = join(server.port, '--name', 'bob', '--room', 'lobby');
+    await using bob = join(server.port, '--name', 'bob', '--room', 'lobby', '--patience', '0');
     await bob.shows(GREETING);
     await server.stop();
 
     expect(await bob.exit).toBe(69);
-    expect(bob.stdout).toContain('* the server is going away; come back in');
+    expect(bob.stdout).toContain('* the server is going away\n');
     expect(bob.stderr).toBe('chat-client: the server is shutting down\n');
   });
 
@@ -145,12 +223,25 @@ describe('chat-client, when it cannot', () => {
     const port = await freePort();
     await using server = new Program('server', { env: { CHAT_GRPC_PORT: `${port}` } });
     await server.shows('listening');
-    await using bob = join(port, '--name', 'bob', '--room', 'lobby');
+    await using bob = join(port, '--name', 'bob', '--room', 'lobby', '--patience', '0');
     await bob.shows(GREETING);
     server.signal('SIGKILL');
 
     expect(await bob.exit).toBe(69);
     expect(bob.stderr).toMatch(/^chat-client: the connection to 127\.0\.0\.1:\d+ was lost \(.+\)\n$/);
+  });
+
+  test('the server is killed and does not come back: gives up after its patience', async () => {
+    const port = await freePort();
+    await using server = new Program('server', { env: { CHAT_GRPC_PORT: `${port}` } });
+    await server.shows('listening');
+    await using bob = join(port, '--name', 'bob', '--room', 'lobby', '--patience', '0.5');
+    await bob.shows(GREETING);
+    server.signal('SIGKILL');
+
+    expect(await bob.exit).toBe(69);
+    expect(bob.stdout).toContain('* connection lost; back in 1 s\n');
+    expect(bob.stderr).toMatch(/^chat-client: (no chat server at|the connection to) .+\n$/);
   });
 
   test('the name is taken', async () => {
@@ -175,6 +266,7 @@ describe('chat-client, when it cannot', () => {
     { args: ['join', '--port', 'x'], said: '--port' },
     { args: ['join', '--port', '0'], said: '--port' },
     { args: ['join', '--port', '65536'], said: '--port' },
+    { args: ['join', '--patience', '-1'], said: '--patience' },
     { args: ['join', '--nonsense'], said: '--nonsense' },
     { args: ['nonsense'], said: 'nonsense' },
     { args: [], said: 'Usage:' },
