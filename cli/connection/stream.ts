@@ -45,6 +45,7 @@ export class Stream {
   #lastRequestId = 0;
   #isWelcomed = false;
   #isAbandoned = false;
+  #isHalfClosed = false;
   /** Told by `draining`, for an end that says nothing itself. */
   #reconnectAfterMs: number | undefined;
   #failure: ChatError | undefined;
@@ -87,7 +88,7 @@ export class Stream {
       return;
     }
     this.#answered.set(requestId, answered);
-    this.#call.write(envelope);
+    this.#write(envelope);
   }
 
   /** Nothing is read until `resume`; the server's silence is then no sign. An end is told all the same. */
@@ -104,6 +105,7 @@ export class Stream {
 
   /** The server answers what it owes and ends the stream. */
   halfClose(): void {
+    this.#isHalfClosed = true;
     this.#call.end();
   }
 
@@ -114,6 +116,11 @@ export class Stream {
     this.#release();
     this.#call.cancel();
     this.#call.resume();
+  }
+
+  /** Node destroys a stream that is written to after its end, and what was still to be read with it. */
+  #write(envelope: ClientEnvelope): void {
+    if (!this.#isHalfClosed) this.#call.write(envelope);
   }
 
   #receive({ event, batch }: ServerEvent): void {
@@ -128,7 +135,7 @@ export class Stream {
       case 'heartbeat': {
         const { nonce, reply } = event.value;
         const message: Envelope = { $case: 'heartbeat', value: { nonce, reply: true } };
-        if (!reply) this.#call.write({ message, requestId: '', traceparent: '' });
+        if (!reply) this.#write({ message, requestId: '', traceparent: '' });
         return;
       }
       case 'welcome': {
@@ -189,7 +196,7 @@ export class Stream {
 }
 
 /** What the server's refusal of an envelope is to the application. */
-export function refusalOf({ reason, message, code, retryAfterMs, room }: WireError): ChatError {
+function refusalOf({ reason, message, code, retryAfterMs, room }: WireError): ChatError {
   return new ChatError({ reason, message, code, room, retryAfterMs: retryAfterMs === 0 ? undefined : retryAfterMs });
 }
 

@@ -585,6 +585,19 @@ describe('close', () => {
     expect(timing.pending).toBe(0);
   });
 
+  test('what comes behind the half-close is told, and a heartbeat there is no harm', async () => {
+    const { chat, stream } = await inLobby();
+    const closed = chat.close();
+    const { requestId } = await stream.hears('leave');
+    stream.refuse({ requestId }, { code: 13, reason: 'internal' });
+    await stream.halfClosed;
+    stream.tell({ $case: 'heartbeat', value: { nonce: Buffer.from('n'), reply: false } });
+    stream.tell(broadcast({ seq: 11n }));
+    stream.end();
+    await closed;
+    expect(await allOf(chat.events)).toMatchObject([{ kind: 'message', seq: 11n }]);
+  });
+
   test('has five seconds of patience', async () => {
     const { chat, stream } = await inLobby();
     const closed = chat.close();
