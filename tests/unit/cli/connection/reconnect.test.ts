@@ -215,7 +215,7 @@ describe('a delay that the server told', () => {
     const posted = chat.post('lobby', 'x', 'id-1');
     stream.refuse(await stream.hears('chat'), { code: 14, reason: 'draining', retryAfterMs: 1000 });
     const joined = chat.join('attic');
-    stream.refuse(await stream.hears('join'), { code: 14, reason: 'draining', retryAfterMs: 1000 });
+    stream.refuse(await stream.hears('join'), { code: 14, reason: 'draining' });
     const again = await cut(chat, stream);
     await again.welcome();
     await again.seat({ epoch: 'one', seq: 10n });
@@ -258,7 +258,7 @@ describe('what cannot heal ends the connection', () => {
 
   test.each([
     { giveUpAfterMs: 0, attempts: 0 },
-    { giveUpAfterMs: 1000, attempts: 3 },
+    { giveUpAfterMs: 600, attempts: 2 },
   ])('after $giveUpAfterMs ms without a server it gives up', async ({ giveUpAfterMs, attempts }) => {
     const { chat, stream } = await inLobby({ giveUpAfterMs });
     const changed = new Promise((resolve) => chat.onState(resolve));
@@ -307,10 +307,9 @@ describe('the first connect', () => {
 describe('heartbeats', () => {
   test('the server’s are answered; its answers are not', async () => {
     const { stream } = await welcomed();
-    const nonce = Buffer.from('n');
-    stream.tell({ $case: 'heartbeat', value: { nonce, reply: true } });
-    stream.tell({ $case: 'heartbeat', value: { nonce, reply: false } });
-    expect(await stream.hears('heartbeat')).toMatchObject({ nonce, reply: true });
+    stream.tell({ $case: 'heartbeat', value: { nonce: Buffer.from('answer'), reply: true } });
+    stream.tell({ $case: 'heartbeat', value: { nonce: Buffer.from('question'), reply: false } });
+    expect(await stream.hears('heartbeat')).toMatchObject({ nonce: Buffer.from('question'), reply: true });
     expect(stream.unheard).toEqual([]);
   });
 
@@ -397,7 +396,7 @@ describe('posts', () => {
 
   test('those sent again that are refused as too fast go out one by one: the server may have them already', async () => {
     const { chat, stream } = await inLobby();
-    const posts = ['one', 'two'].map((id) => chat.post('lobby', 'x', id));
+    const posts = ['one', 'two', 'three'].map((id) => chat.post('lobby', 'x', id));
     for (const _ of posts) await stream.hears('chat');
     const again = await cut(chat, stream);
     await again.welcome();
@@ -410,10 +409,14 @@ describe('posts', () => {
     await attic;
     timing.advance(50);
     expect(await again.ack(11n, true)).toMatchObject({ messageId: 'one' });
-    expect(again.unheard).toEqual([]);
+    void chat.leave('attic');
+    await again.hears('leave');
     timing.advance(1000);
     expect(await again.ack(12n)).toMatchObject({ messageId: 'two' });
-    expect(await Promise.all(posts)).toMatchObject([{ duplicate: true }, { duplicate: false }]);
+    expect(await Promise.all(posts.slice(0, 2))).toMatchObject([{ duplicate: true }, { duplicate: false }]);
+    again.fail(status.ABORTED, { reason: 'replaced' });
+    await stateOf(chat, 'closed');
+    expect(timing.pending).toBe(0);
   });
 
   test('what is larger than the server takes is not sent', async () => {
@@ -466,6 +469,35 @@ describe('a name that a session holds which is gone', () => {
     }
     stream.refuse(await stream.hears('join'), taken);
     expect(await joining).toMatchObject({ reason: 'user_taken' });
+    expect(timing.pending).toBe(0);
+  });
+
+  test('not any more when the stream is lost: the next one asks at once, and once', async () => {
+    const { chat, stream } = await welcomed();
+    const joining = chat.join('lobby');
+    stream.refuse(await stream.hears('join'), taken);
+    await next(chat);
+    const again = await cut(chat, stream);
+    await again.welcome();
+    await again.seat({ epoch: 'one', seq: 1n });
+    await joining;
+    expect(timing.pending).toBe(0);
+  });
+
+  test('not any more when it is closed, or left', async () => {
+    const { chat, stream } = await welcomed();
+    for (const room of ['lobby', 'attic']) {
+      void chat.join(room);
+      stream.refuse(await stream.hears('join'), taken);
+      await next(chat);
+    }
+    expect(timing.pending).toBe(2);
+    const left = chat.leave('attic');
+    expect(timing.pending).toBe(1);
+    stream.refuse(await stream.hears('leave'), { code: 9, reason: 'not_a_member' });
+    await left;
+    stream.fail(status.ABORTED, { reason: 'replaced' });
+    await stateOf(chat, 'closed');
     expect(timing.pending).toBe(0);
   });
 
