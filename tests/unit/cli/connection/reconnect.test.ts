@@ -617,6 +617,20 @@ describe('close', () => {
     expect(timing.pending).toBe(0);
   });
 
+  test('half-closes when all rooms are left, those too that have to be left again', async () => {
+    const { chat, stream } = await inLobby();
+    const closed = chat.close();
+    stream.refuse(await stream.hears('leave'), { code: 8, reason: 'rate_limited', retryAfterMs: 50 });
+    // The patience, and the wait.
+    while (timing.pending < 2) await new Promise((resolve) => setImmediate(resolve));
+    timing.advance(50);
+    const { requestId } = await stream.hears('leave');
+    stream.tell({ $case: 'left', value: { requestId, room: 'lobby', reason: 1, seq: 11n } });
+    await stream.halfClosed;
+    stream.end();
+    await closed;
+  });
+
   test('what comes behind the half-close is told, and a heartbeat there is no harm', async () => {
     const { chat, stream } = await inLobby();
     const closed = chat.close();
