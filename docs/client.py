@@ -1,8 +1,9 @@
-"""A complete chat client: python client.py USER ROOM. See writing-a-client.md."""
+"""A chat client: python client.py USER ROOM. See writing-a-client.md."""
 
 import queue
 import sys
 import threading
+import time
 import uuid
 
 import grpc
@@ -17,12 +18,26 @@ def send(request_id="", **arm):
     outgoing.put(chat.ClientEnvelope(request_id=request_id, **arm))
 
 
+answers = queue.SimpleQueue()  # to what `ask` asked; without a reason where it was taken
+exit_code = 0
+
+
+def ask(**arm):
+    """Sends one envelope, again when that was too fast, and waits until it was answered."""
+    while True:
+        send(request_id="ask", **arm)
+        answer = answers.get()
+        if answer.reason != "rate_limited":
+            return
+        time.sleep(answer.retry_after_ms / 1000)
+
+
 def read_lines():
     for line in sys.stdin:
         text = line.rstrip("\n")
         if text:
-            post = chat.ChatPayload(room=room, content=text, message_id=str(uuid.uuid4()))
-            send(request_id=post.message_id, chat=post)
+            ask(chat=chat.ChatPayload(room=room, content=text, message_id=str(uuid.uuid4())))
+    ask(leave=chat.LeaveRequest(room=room))
     outgoing.put(None)
 
 
@@ -47,7 +62,7 @@ def advance(seq):
 
 
 def take(event):
-    global position
+    global position, exit_code
     arm = event.WhichOneof("event")
     if arm == "joined":
         position = event.joined.position.seq
@@ -62,9 +77,15 @@ def take(event):
     elif arm == "gap":
         print(f"* events {event.gap.from_seq} to {event.gap.to_seq} could not be delivered")
         position = event.gap.to_seq
+    elif arm in ("ack", "left"):
+        answers.put(chat.Error())
     elif arm == "error":
-        print(f"! {event.error.reason}: {event.error.message}")
-        if event.error.request_id == "join":
+        if event.error.reason != "rate_limited":
+            print(f"! {event.error.reason}: {printable(event.error.message)}")
+        if event.error.request_id == "ask":
+            answers.put(event.error)
+        else:
+            exit_code = 1
             outgoing.put(None)
     elif arm == "heartbeat" and not event.heartbeat.reply:
         send(heartbeat=chat.Heartbeat(nonce=event.heartbeat.nonce, reply=True))
@@ -78,3 +99,4 @@ with grpc.insecure_channel("127.0.0.1:50051") as channel:
     except grpc.RpcError as error:
         reason = dict(error.trailing_metadata() or ()).get("chat-reason", error.code().name)
         sys.exit(f"the stream ended: {reason}: {error.details()}")
+sys.exit(exit_code)

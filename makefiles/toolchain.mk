@@ -6,10 +6,11 @@
 
 SHELL := /bin/sh
 NODE_MAJOR := 24
-NODE_VERSION_Linux := 24.21.0
-NODE_VERSION_Darwin := 24.18.1
+TOOLCHAIN_NODE_Linux := 24.21.0
+TOOLCHAIN_NODE_Darwin := 24.18.1
 NODE_OS := $(shell uname -s)
-NODE_VERSION ?= $(NODE_VERSION_$(NODE_OS))
+# A name of our own: images of Node set NODE_VERSION.
+TOOLCHAIN_NODE := $(TOOLCHAIN_NODE_$(NODE_OS))
 NODE_ARCH := $(subst aarch64,arm64,$(subst x86_64,x64,$(shell uname -m)))
 NODE_PACKAGE := node-$(if $(filter Darwin,$(NODE_OS)),darwin,linux)-$(NODE_ARCH)
 
@@ -17,7 +18,7 @@ SYSTEM_NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/de
 SYSTEM_NODE_IS_NEW := $(shell [ $(SYSTEM_NODE_MAJOR) -ge $(NODE_MAJOR) ] && echo yes)
 
 ifneq ($(SYSTEM_NODE_IS_NEW),yes)
-NODE_STAMP := .toolchain/node-$(NODE_VERSION)
+NODE_STAMP := .toolchain/node-$(TOOLCHAIN_NODE)
 export PATH := $(CURDIR)/.toolchain/node_modules/$(NODE_PACKAGE)/bin:$(PATH)
 endif
 
@@ -34,7 +35,8 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc | $(NODE_
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-dist/.built: $(shell find api/gen src cli -name '*.ts' -o -name '*.tsx' 2>/dev/null) tsconfig.json tsconfig.build.json node_modules/.package-lock.json
+# The folders too: a file that is gone changes them.
+dist/.built: $(shell find api/gen src cli -name '*.ts' -o -name '*.tsx' -o -type d 2>/dev/null) tsconfig.json tsconfig.build.json node_modules/.package-lock.json
 	@rm -rf dist
 	@npx --no-install tsc -p tsconfig.build.json
 	@touch $@

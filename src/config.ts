@@ -65,6 +65,14 @@ const SETTINGS = z.object({
   ROOM_HISTORY_BYTES: size(4 * KIB, 1024 * MIB).prefault('1MiB'),
   ROOM_HISTORY_AGE: duration().prefault('5m'),
   MAX_PAGE_SIZE: count(1, 10_000).prefault('500'),
+  HISTORY_BYTES: size(4 * KIB, 1024 * 1024 * MIB).prefault('256MiB'),
+  FOLD_ABOVE: count(1, 1_000_000).prefault('50'),
+  RESUME_GRACE: duration(0).prefault('15s'),
+  HANDSHAKE_TIMEOUT: duration(100).prefault('10s'),
+  HEARTBEAT_INTERVAL: duration(100).prefault('25s'),
+  HEARTBEAT_TIMEOUT: duration(100).prefault('10s'),
+  STUCK_WRITE_TIMEOUT: duration(100).prefault('30s'),
+  MAX_UNFINISHED_BYTES: size(64 * KIB, 1024 * 1024 * MIB).prefault('256MiB'),
   KEEPALIVE_TIME: duration(1000).prefault('20s'),
   KEEPALIVE_TIMEOUT: duration(100).prefault('10s'),
 });
@@ -110,6 +118,12 @@ export function readConfig(environment: Environment, file: Environment = {}): Co
       `${PREFIX}MAX_CONTENT_BYTES=${sizes.MAX_CONTENT_BYTES}: must be at least 1024 bytes below ${PREFIX}MAX_RECV_MSG_SIZE, which is ${sizes.MAX_RECV_MSG_SIZE}`,
     );
   }
+  const logs = SETTINGS.pick({ HISTORY_BYTES: true, ROOM_HISTORY_BYTES: true }).safeParse(given).data;
+  if (logs !== undefined && logs.HISTORY_BYTES < logs.ROOM_HISTORY_BYTES) {
+    problems.push(
+      `${PREFIX}HISTORY_BYTES=${logs.HISTORY_BYTES}: must not be below ${PREFIX}ROOM_HISTORY_BYTES, which is ${logs.ROOM_HISTORY_BYTES}`,
+    );
+  }
   if (data === undefined || problems.length > 0) {
     throw new ConfigError(['settings are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
   }
@@ -133,6 +147,14 @@ export function readConfig(environment: Environment, file: Environment = {}): Co
       roomHistoryBytes: data.ROOM_HISTORY_BYTES,
       roomHistoryAgeMs: data.ROOM_HISTORY_AGE,
       maxPageSize: data.MAX_PAGE_SIZE,
+      historyBytes: data.HISTORY_BYTES,
+      foldAbove: data.FOLD_ABOVE,
+      resumeGraceMs: data.RESUME_GRACE,
+      handshakeTimeoutMs: data.HANDSHAKE_TIMEOUT,
+      heartbeatIntervalMs: data.HEARTBEAT_INTERVAL,
+      heartbeatTimeoutMs: data.HEARTBEAT_TIMEOUT,
+      stuckWriteTimeoutMs: data.STUCK_WRITE_TIMEOUT,
+      maxUnfinishedBytes: data.MAX_UNFINISHED_BYTES,
     },
     unused: Object.keys(given)
       .filter((name) => !(name in SETTINGS.shape))

@@ -24,6 +24,6 @@ export async function drain(server: GrpcServer, sessions: SessionRegistry, grace
     return connection.over;
   });
   await Promise.race([Promise.all(streams), cut]);
-  await server.close(cut);
+  await server.close(refusal, cut);
   clearTimeout(timer);
 }

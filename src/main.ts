@@ -2,18 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { createChatServer } from './chat-server.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { Deliveries } from './core/deliveries.ts';
-import { Fanout } from './core/fanout.ts';
 import type { Clock, NewId } from './core/ports.ts';
-import { RoomRegistry } from './core/room-registry.ts';
-import { SessionRegistry } from './core/session-registry.ts';
-import { drain } from './drain.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
-import { answerEncoder, encodeRoomEvent } from './wire/codec.ts';
-import { GrpcServer } from './wire/grpc-server.ts';
+import type { GrpcServerEvents } from './wire/grpc-server.ts';
 
-const SWEEP_EVERY_MS = 1000;
 const EXIT_FAILED = 1;
 const EXIT_BAD_SETTINGS = 2;
 
@@ -21,6 +15,10 @@ const clock: Clock = { monotonicMs: () => performance.now(), utcMs: () => Date.n
 const newId: NewId = () => randomBytes(12).toString('base64url');
 
 async function main(): Promise<void> {
+  if (process.argv.length > 2) {
+    process.stderr.write('chat-grpc: takes no arguments; settings come from CHAT_GRPC_… and .env, see the README\n');
+    process.exit(EXIT_BAD_SETTINGS);
+  }
   const config = settings();
   const log = createLogger({
     output: process.stdout,
@@ -29,31 +27,27 @@ async function main(): Promise<void> {
   });
   if (config.unused.length > 0) log.warn({ settings: config.unused }, 'these settings have no meaning here');
 
-  const { limits } = config;
-  const deliveries = new Deliveries();
-  const fanout = new Fanout((task) => setImmediate(task), deliveries);
-  const rooms = new RoomRegistry({ clock, fanout, encode: encodeRoomEvent, limits }, newId);
-  const encode = answerEncoder(`chat-grpc/${version()}`);
-  const sessions = new SessionRegistry({ rooms, fanout, deliveries, encode, clock, limits }, newId);
-  const server = new GrpcServer(sessions, rooms, serverOptions(config), serverEvents(log));
+  const name = `chat-grpc/${version()}`;
+  const server = createChatServer({ config, name, clock, newId, events: serverEvents(log) });
+  const { sessions, deliveries } = server;
 
-  const sweeping = setInterval(() => rooms.sweep(), SWEEP_EVERY_MS);
   const stop = async (signal: NodeJS.Signals) => {
+    // Asked twice, it goes at once.
+    for (const again of ['SIGINT', 'SIGTERM']) process.once(again, () => process.exit(EXIT_FAILED));
     log.info({ signal, sessions: sessions.size }, 'shutting down');
-    clearInterval(sweeping);
-    await drain(server, sessions, config.shutdownGraceMs);
+    await server.stop();
     log.info({ ...deliveries }, 'stopped');
     process.exit(0);
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 
-  const port = await server.listen(config.host, config.port).catch((error: NodeJS.ErrnoException) => {
+  const port = await server.grpc.listen(config.host, config.port).catch((error: NodeJS.ErrnoException) => {
     process.stderr.write(`chat-grpc: ${listenFailure(error, config)}\n`);
     process.exit(EXIT_FAILED);
   });
-  log.info({ address: `${config.host}:${port}` }, 'listening');
-  if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(port));
+  log.info({ address: addressOf(config.host, port) }, 'listening');
+  if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(config.host, port));
 }
 
 /** The environment, and beneath it a `.env` in the working directory. */
@@ -68,12 +62,7 @@ function settings(): Config {
   }
 }
 
-function serverOptions({ limits, keepaliveTimeMs, keepaliveTimeoutMs }: Config) {
-  const { maxEnvelopeBytes, maxPageSize } = limits;
-  return { maxEnvelopeBytes, maxPageSize, keepaliveTimeMs, keepaliveTimeoutMs };
-}
-
-function serverEvents(log: Logger): ConstructorParameters<typeof GrpcServer>[3] {
+function serverEvents(log: Logger): GrpcServerEvents {
   return {
     opened: ({ session, peer }) => log.debug({ session: session.id, peer }, 'stream opened'),
     closed: ({ session, peer }, reason) => log.debug({ session: session.id, peer, reason }, 'stream closed'),
@@ -83,15 +72,20 @@ function serverEvents(log: Logger): ConstructorParameters<typeof GrpcServer>[3] 
 }
 
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: Config): string {
-  const where = `${host}:${port}`;
+  const where = addressOf(host, port);
   if (error.code === 'EADDRINUSE') {
     return `${where} is taken; stop what listens there, or set CHAT_GRPC_PORT to another port`;
   }
   return `cannot listen on ${where}: ${error.message}`;
 }
 
-function howToOpenAClient(port: number): string {
-  const where = port === 50051 ? '' : `CHAT_GRPC_PORT=${port} `;
+function addressOf(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function howToOpenAClient(host: string, port: number): string {
+  const isDefaultHost = ['127.0.0.1', '0.0.0.0', 'localhost'].includes(host);
+  const where = `${isDefaultHost ? '' : `CHAT_GRPC_HOST=${host} `}${port === 50051 ? '' : `CHAT_GRPC_PORT=${port} `}`;
   return `\n  Open a client in another terminal:  ${where}make client NAME=ana ROOM=general\n  Stop with Ctrl+C.\n\n`;
 }
 

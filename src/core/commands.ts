@@ -10,13 +10,19 @@ export interface Hello {
   readonly resumeToken: string;
 }
 
+/** A place in a room's log: the last seq that was processed. */
+export interface Position {
+  readonly epoch: string;
+  readonly seq: bigint;
+}
+
 export interface Join {
   readonly kind: 'join';
   readonly userId: string;
   readonly room: string;
   readonly displayName: string;
-  /** Whether the client said where it stood. */
-  readonly hasPosition: boolean;
+  /** Where the client stood, if it said so. */
+  readonly position: Position | undefined;
 }
 
 export interface Post {

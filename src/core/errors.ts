@@ -25,6 +25,10 @@ export type Reason =
   | 'too_many_rooms'
   | 'server_full'
   | 'draining'
+  | 'handshake_timeout'
+  | 'heartbeat_timeout'
+  | 'slow_consumer'
+  | 'replaced'
   | 'internal';
 
 /** A command that changed nothing, and why. */
@@ -38,4 +42,4 @@ export interface Refusal {
 }
 
 /** Why a seat ended; the words of `LeaveReason` in the contract. */
-export type LeaveReason = 'left' | 'lost';
+export type LeaveReason = 'left' | 'lost' | 'slow_consumer';

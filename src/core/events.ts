@@ -34,13 +34,25 @@ export interface MemberLeft {
   readonly reason: LeaveReason;
 }
 
+/** So many joins and leaves that they became one notice. Takes a seq. */
+export interface Fold {
+  readonly kind: 'fold';
+  readonly room: string;
+  readonly seq: number;
+  readonly utcMs: number;
+  readonly joinedCount: number;
+  readonly leftCount: number;
+}
+
 /** What stands in the log of a room. */
-export type RoomEvent = Message | MemberJoined | MemberLeft;
+export type RoomEvent = Message | MemberJoined | MemberLeft | Fold;
 
 export interface Welcome {
   readonly kind: 'welcome';
   readonly requestId: string;
   readonly sessionId: string;
+  readonly resumeToken: string;
+  readonly resumed: boolean;
   readonly userId: string;
   readonly displayName: string;
   readonly limits: Limits;
@@ -55,6 +67,8 @@ export interface Joined {
   readonly epoch: string;
   /** Delivery begins right after this seq. */
   readonly seq: number;
+  /** Everything since the client's position follows. */
+  readonly recovered: boolean;
   readonly headSeq: number;
   readonly memberCount: number;
 }
@@ -97,6 +111,8 @@ export interface MemberView {
   readonly userId: string;
   readonly displayName: string;
   readonly joinedAtUtcMs: number;
+  /** The stream is gone, or back without having joined this room again; the seat is kept for a while. */
+  readonly isDetached: boolean;
 }
 
 export interface MemberPage {
@@ -107,6 +123,11 @@ export interface MemberPage {
   readonly nextPageToken: string;
   readonly memberCount: number;
   readonly headSeq: number;
+}
+
+/** A question of ours, which any arrival answers. */
+export interface HeartbeatQuestion {
+  readonly kind: 'heartbeat';
 }
 
 export interface HeartbeatReply {
@@ -137,6 +158,7 @@ export type Answer =
   | Gap
   | HistoryPage
   | MemberPage
+  | HeartbeatQuestion
   | HeartbeatReply
   | Draining
   | Left;

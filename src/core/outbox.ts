@@ -1,22 +1,23 @@
+import { type Cursor, endOf } from './cursor.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { Answer } from './events.ts';
-import { MAX_WAITING_ANSWER_BYTES, MAX_WAITING_ANSWERS, MAX_WRITE_BYTES } from './limits.ts';
-import type { Sink } from './ports.ts';
+import type { Answer, Gap } from './events.ts';
+import {
+  LEAST_WRITE_BYTES,
+  MAX_GAP_BYTES,
+  MAX_WAITING_ANSWER_BYTES,
+  MAX_WAITING_ANSWERS,
+  MAX_WRITE_BYTES,
+  SLOW_WRITE_MS,
+} from './limits.ts';
+import type { Clock, Sink } from './ports.ts';
 import type { RoomLog } from './room-log.ts';
 
-/** Where a member stands in the log of its room. */
-export interface Cursor {
-  readonly room: string;
-  readonly epoch: string;
-  readonly log: RoomLog;
-  /** The last seq that was given to the connection. */
-  at: number;
-  /** The last seq that it is owed: no end while the seat is held. */
-  until: number;
-  /** An earlier seat in the same room, still to be delivered to its end. */
-  follows: Cursor | undefined;
-  /** Answers about the room that wait behind `until`. */
-  readonly trailing: Uint8Array[];
+export interface UnfinishedWrite {
+  /** When it began, in monotonic milliseconds. */
+  sinceMs: number;
+  bytes: number;
+  /** Events of rooms in it. */
+  events: number;
 }
 
 /**
@@ -29,12 +30,17 @@ export interface Cursor {
  * and a number a room.
  *
  * A write is at most 64 KiB: answers first, so that JoinAck comes before what it
- * announces, then one slice of each room, the rooms taking turns. A seat that
- * ended is delivered to its end; answers about its room wait for that, and so
- * does a new seat in the same room.
+ * announces, then one slice of each room, the rooms taking turns. After a write
+ * that took over a second the next is a quarter as large, down to 4 KiB, so that
+ * an honest slow reader gets through. A seat that ended is delivered to its end;
+ * answers about its room wait for that, and so does a new seat in the same room.
+ *
+ * It outlives the streams of its session: `attach` begins with a new one, and
+ * `drop` forgets all that was owed on the old.
  */
 export class Outbox {
-  readonly #sink: Sink;
+  #sink: Sink | undefined;
+  readonly #clock: Clock;
   readonly #encode: (answer: Answer) => Uint8Array | undefined;
   readonly #deliveries: Deliveries;
   readonly #answers: Uint8Array[] = [];
@@ -44,15 +50,22 @@ export class Outbox {
   /** Answers that wait anywhere in here, and their bytes. */
   #waiting = 0;
   #waitingBytes = 0;
-  #isWriting = false;
-  /** Events of rooms in the unfinished write. */
-  #inFlight = 0;
-  #isDropped = false;
+  #write: UnfinishedWrite | undefined;
+  #writeBytes = MAX_WRITE_BYTES;
 
-  constructor(sink: Sink, encode: (answer: Answer) => Uint8Array | undefined, deliveries: Deliveries) {
-    this.#sink = sink;
-    this.#encode = encode;
-    this.#deliveries = deliveries;
+  constructor(ports: {
+    readonly clock: Clock;
+    readonly encode: (answer: Answer) => Uint8Array | undefined;
+    readonly deliveries: Deliveries;
+  }) {
+    this.#clock = ports.clock;
+    this.#encode = ports.encode;
+    this.#deliveries = ports.deliveries;
+  }
+
+  /** The write that has not left yet. */
+  get unfinished(): UnfinishedWrite | undefined {
+    return this.#write;
   }
 
   /** So many answers wait that the connection must not be read from. */
@@ -60,21 +73,26 @@ export class Outbox {
     return this.#waiting >= MAX_WAITING_ANSWERS || this.#waitingBytes >= MAX_WAITING_ANSWER_BYTES;
   }
 
+  /** Some answer is not written yet. */
+  get hasAnswers(): boolean {
+    return this.#write !== undefined || this.#waiting > 0;
+  }
+
   /** Nothing is owed and no write is unfinished. */
   get isEmpty(): boolean {
-    return !this.#isWriting && this.#waiting === 0 && this.behind === 0;
+    return this.#write === undefined && this.#waiting === 0 && this.behind === 0;
   }
 
   /** Events of rooms that are owed and not written yet, those in flight included. */
   get behind(): number {
-    let events = this.#inFlight;
+    let events = this.#write?.events ?? 0;
     for (const cursor of this.#cursors) events += endOf(cursor) - cursor.at;
     return events;
   }
 
   /** Owes an answer; one about a room comes after everything of an ended seat in it. */
   answer(answer: Answer, room?: string): void {
-    if (this.#isDropped) return;
+    if (this.#sink === undefined) return;
     const entry = this.#encode(answer);
     if (entry === undefined) return;
     this.#waiting += 1;
@@ -83,7 +101,12 @@ export class Outbox {
     (closing?.trailing ?? this.#answers).push(entry);
   }
 
-  /** Owes what is appended after seq `at`. The room's JoinAck is answered before this. */
+  /** From now on what is owed goes to this stream. */
+  attach(sink: Sink): void {
+    this.#sink = sink;
+  }
+
+  /** Owes what stands in the log after seq `at` and what will. The room's JoinAck is answered before this. */
   open(room: { readonly name: string; readonly epoch: string; readonly log: RoomLog }, at: number): Cursor {
     const cursor: Cursor = {
       room: room.name,
@@ -94,6 +117,7 @@ export class Outbox {
       follows: this.#closing.get(room.name),
       trailing: [],
     };
+    this.#deliveries.owed += room.log.head - at;
     this.#cursors.push(cursor);
     return cursor;
   }
@@ -105,66 +129,96 @@ export class Outbox {
     this.#settle();
   }
 
+  /** Skips what the log of a cursor no longer holds; what is skipped, to be told. */
+  skipGap(cursor: Cursor): Gap | undefined {
+    const fromSeq = cursor.at + 1;
+    const toSeq = Math.min(cursor.log.oldest - 1, endOf(cursor));
+    if (toSeq < fromSeq) return undefined;
+    this.#deliveries.skipped += toSeq - cursor.at;
+    cursor.at = toSeq;
+    return { kind: 'gap', room: cursor.room, epoch: cursor.epoch, fromSeq, toSeq };
+  }
+
   /** Writes what is owed. While a write is unfinished its end does that. */
   flush(): void {
-    if (this.#isWriting || this.#isDropped) return;
+    const sink = this.#sink;
+    if (sink === undefined || this.#write !== undefined) return;
     try {
-      const parts = this.#take();
+      const write = { sinceMs: this.#clock.monotonicMs(), bytes: 0, events: 0 };
+      const parts = this.#take(write);
       if (parts.length === 0) return;
-      this.#isWriting = true;
-      this.#sink.write(parts, () => this.#written());
+      this.#write = write;
+      sink.write(parts, () => this.#written(write));
     } catch (fault) {
-      this.#sink.failed(fault);
+      sink.failed(fault);
     }
   }
 
-  /** The connection is gone: what is owed will never be written. */
+  /** The stream is gone: what is owed on it will never be written. */
   drop(): void {
     this.#deliveries.abandoned += this.behind;
-    this.#isDropped = true;
-    this.#inFlight = 0;
+    this.#sink = undefined;
+    this.#write = undefined;
+    this.#writeBytes = MAX_WRITE_BYTES;
     this.#answers.length = 0;
+    this.#waiting = 0;
+    this.#waitingBytes = 0;
     this.#cursors = [];
     this.#closing.clear();
   }
 
-  #written(): void {
-    if (this.#isDropped) return;
-    this.#deliveries.written += this.#inFlight;
-    this.#inFlight = 0;
-    this.#isWriting = false;
+  #written(write: UnfinishedWrite): void {
+    // The stream that it was written to may be gone by now.
+    if (this.#write !== write) return;
+    this.#deliveries.written += write.events;
+    this.#write = undefined;
+    const wasSlow = this.#clock.monotonicMs() - write.sinceMs > SLOW_WRITE_MS;
+    this.#writeBytes = wasSlow ? Math.max(LEAST_WRITE_BYTES, this.#writeBytes >>> 2) : MAX_WRITE_BYTES;
     this.flush();
   }
 
-  #take(): Uint8Array[] {
+  #take(write: UnfinishedWrite): Uint8Array[] {
     const parts: Uint8Array[] = [];
-    let bytesLeft = this.#takeAnswers(parts);
+    const budget = this.#writeBytes;
+    let bytesLeft = this.#takeAnswers(parts, budget);
+    write.bytes = budget - bytesLeft;
     if (this.#answers.length > 0) return parts;
     for (const [turn, cursor] of this.#cursors.entries()) {
       if (cursor.follows !== undefined) continue;
-      const gap = this.#takeGap(cursor);
-      if (gap !== undefined) {
-        parts.push(gap);
-        bytesLeft -= gap.length;
+      if (bytesLeft < MAX_GAP_BYTES && parts.length > 0) {
+        this.#beginWith(turn);
+        break;
+      }
+      const gap = this.skipGap(cursor);
+      const gapEntry = gap && this.#encode(gap);
+      if (gapEntry !== undefined) {
+        parts.push(gapEntry);
+        bytesLeft -= gapEntry.length;
       }
       const slice = cursor.log.slice(cursor.at, cursor.until, bytesLeft);
       if (slice === undefined) continue;
       if (slice.bytes.length > bytesLeft && parts.length > 0) {
-        this.#cursors = [...this.#cursors.slice(turn), ...this.#cursors.slice(0, turn)];
+        this.#beginWith(turn);
         break;
       }
       parts.push(slice.bytes);
       bytesLeft -= slice.bytes.length;
       cursor.at = slice.to;
-      this.#inFlight += slice.to - slice.from + 1;
+      write.events += slice.to - slice.from + 1;
     }
+    write.bytes = budget - bytesLeft;
     this.#settle();
     return parts;
   }
 
+  /** The next write begins with the cursor whose turn it was. */
+  #beginWith(turn: number): void {
+    this.#cursors = [...this.#cursors.slice(turn), ...this.#cursors.slice(0, turn)];
+  }
+
   /** Moves as many answers as fit, at least one, and returns the bytes that are left. */
-  #takeAnswers(parts: Uint8Array[]): number {
-    let bytesLeft = MAX_WRITE_BYTES;
+  #takeAnswers(parts: Uint8Array[], budget: number): number {
+    let bytesLeft = budget;
     for (const answer of this.#answers) {
       if (parts.length > 0 && answer.length > bytesLeft) break;
       parts.push(answer);
@@ -172,34 +226,25 @@ export class Outbox {
     }
     this.#answers.splice(0, parts.length);
     this.#waiting -= parts.length;
-    this.#waitingBytes -= MAX_WRITE_BYTES - bytesLeft;
+    this.#waitingBytes -= budget - bytesLeft;
     return bytesLeft;
-  }
-
-  /** Moves the cursor over what the log no longer holds, and tells it. */
-  #takeGap(cursor: Cursor): Uint8Array | undefined {
-    const fromSeq = cursor.at + 1;
-    const toSeq = Math.min(cursor.log.oldest - 1, endOf(cursor));
-    if (toSeq < fromSeq) return undefined;
-    this.#deliveries.skipped += toSeq - cursor.at;
-    cursor.at = toSeq;
-    return this.#encode({ kind: 'gap', room: cursor.room, epoch: cursor.epoch, fromSeq, toSeq });
   }
 
   /** Forgets ended seats that are delivered, and lets go what waited behind them. */
   #settle(): void {
     if (this.#closing.size === 0) return;
-    for (const cursor of this.#cursors) {
-      if (cursor.at < cursor.until || cursor.follows !== undefined) continue;
-      this.#answers.push(...cursor.trailing);
-      if (this.#closing.get(cursor.room) === cursor) this.#closing.delete(cursor.room);
-      for (const later of this.#cursors) if (later.follows === cursor) later.follows = undefined;
+    // One that ends may end the waiting of another that is delivered too.
+    for (let over = this.#delivered(); over !== undefined; over = this.#delivered()) {
+      const ended = over;
+      this.#answers.push(...ended.trailing);
+      if (this.#closing.get(ended.room) === ended) this.#closing.delete(ended.room);
+      this.#cursors = this.#cursors.filter((cursor) => cursor !== ended);
+      for (const later of this.#cursors) if (later.follows === ended) later.follows = undefined;
     }
-    this.#cursors = this.#cursors.filter((cursor) => cursor.at < cursor.until || cursor.follows !== undefined);
   }
-}
 
-/** The last seq that the cursor is owed by now. */
-function endOf(cursor: Cursor): number {
-  return Math.min(cursor.until, cursor.log.head);
+  /** A cursor that has reached its end and waits for no other. */
+  #delivered(): Cursor | undefined {
+    return this.#cursors.find(({ at, until, follows }) => at >= until && follows === undefined);
+  }
 }

@@ -1,3 +1,4 @@
+import type { Refusal } from './errors.ts';
 import type { Answer, RoomEvent } from './events.ts';
 
 /** The two clocks. Only durations are taken from the first, only dates from the second. */
@@ -38,6 +39,8 @@ export interface Sink {
    * ends first. At most one write is unfinished at a time.
    */
   write(parts: readonly Uint8Array[], done: () => void): void;
+  /** The stream is to end with this refusal, without regard to what is owed. */
+  end(refusal: Refusal): void;
   /** What was owed could not be put together: a fault of ours, for which this one stream must end. */
   failed(fault: unknown): void;
 }

@@ -24,7 +24,7 @@ export class RecentPosts {
 
   /** The user has a seat (again). */
   resume(userId: string, nowMs: number): void {
-    this.#forget(nowMs);
+    this.forget(nowMs);
     const window = this.#ended.get(userId);
     if (window === undefined) return;
     this.#ended.delete(userId);
@@ -34,7 +34,7 @@ export class RecentPosts {
 
   /** The user's seat ended. */
   end(userId: string, nowMs: number): void {
-    this.#forget(nowMs);
+    this.forget(nowMs);
     const window = this.#present.get(userId);
     if (window === undefined) return;
     this.#present.delete(userId);
@@ -58,7 +58,13 @@ export class RecentPosts {
     if (window.seqs.size > MESSAGE_IDS_KEPT) window.seqs.delete(window.seqs.keys().next().value ?? '');
   }
 
-  #forget(nowMs: number): void {
+  /** Whether ids of users that are gone are kept. */
+  get hasEnded(): boolean {
+    return this.#ended.size > 0;
+  }
+
+  /** Forgets those whose time is over. */
+  forget(nowMs: number): void {
     for (const [userId, window] of this.#ended) {
       if ((window.endsAtMs ?? 0) > nowMs) return;
       this.#ended.delete(userId);

@@ -10,7 +10,7 @@
  *
  * Entries lie back to back in segments. When the log is over its budget the
  * oldest segment goes as a whole. Nobody holds a segment: a cursor is a number,
- * looked up anew each time, so one that stands still keeps nothing alive.
+ * looked up anew each time, so one that stands still keeps no segment alive.
  */
 
 const FIRST_SEGMENT_BYTES = 4 * 1024;
@@ -132,6 +132,14 @@ export class RoomLog {
     return runs;
   }
 
+  /** Gives the oldest segment back; the bytes that it held, 0 when there is none. */
+  dropOldest(): number {
+    const bytes = this.#segments.shift()?.bytes.length ?? 0;
+    this.#heldBytes -= bytes;
+    this.#lastCut = undefined;
+    return bytes;
+  }
+
   #addSegment(entryBytes: number, previousBytes: number): Segment {
     const size = Math.min(this.#largestSegmentBytes, Math.max(FIRST_SEGMENT_BYTES, previousBytes * 2));
     const segment: Segment = {
@@ -141,9 +149,7 @@ export class RoomLog {
     };
     this.#segments.push(segment);
     this.#heldBytes += segment.bytes.length;
-    while (this.#heldBytes > this.#budgetBytes && this.#segments.length > 1) {
-      this.#heldBytes -= this.#segments.shift()?.bytes.length ?? 0;
-    }
+    while (this.#heldBytes > this.#budgetBytes && this.#segments.length > 1) this.dropOldest();
     return segment;
   }
 

@@ -1,25 +1,46 @@
 import type { NewId } from './ports.ts';
-import { Room, type RoomPorts } from './room.ts';
+import { Room, type RoomKeeper, type RoomPorts } from './room.ts';
+
+/** Rooms a sweep looks at for message ids to forget; the others have their turn in the next. */
+const MOST_LOOKS_A_SWEEP = 1000;
 
 /**
  * The rooms by name. An empty room is remembered, with its log, until it is old
- * enough or its place is needed; made anew after that, it has a new epoch.
+ * enough or its place is needed; made anew after that, it has a new epoch. The
+ * logs of all rooms share one budget: above it the idlest give their oldest up.
  */
 export class RoomRegistry {
   readonly #rooms = new Map<string, Room>();
   /** Rooms without members, by when they became so (monotonic ms), oldest first. */
   readonly #emptySinceMs = new Map<Room, number>();
+  /** Rooms whose log holds something, the idlest first. */
+  readonly #byGrowth = new Set<Room>();
+  readonly #folding = new Set<Room>();
+  /** Rooms with message ids of users that are gone. */
+  readonly #remembering = new Set<Room>();
   readonly #ports: RoomPorts;
+  readonly #keeper: RoomKeeper;
   readonly #newEpoch: NewId;
   #lastOrdinal = 0;
+  #heldBytes = 0;
 
   constructor(ports: RoomPorts, newEpoch: NewId) {
     this.#ports = ports;
     this.#newEpoch = newEpoch;
+    this.#keeper = {
+      grew: (room, bytes) => this.#grew(room, bytes),
+      folds: (room) => this.#folding.add(room),
+      remembers: (room) => this.#remembering.add(room),
+    };
   }
 
   get size(): number {
     return this.#rooms.size;
+  }
+
+  /** Memory of all logs, in bytes. */
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   get(name: string): Room | undefined {
@@ -32,24 +53,27 @@ export class RoomRegistry {
   }
 
   /**
-   * The room, made if need be, for a join that must follow at once; `undefined`
-   * when the server has no place for another.
+   * The room, made if need be; `undefined` when the server has no place for
+   * another. Until somebody has joined, it is an empty room like any other.
    */
   obtain(name: string): Room | undefined {
     const known = this.#rooms.get(name);
-    if (known !== undefined) {
-      this.#emptySinceMs.delete(known);
-      return known;
-    }
+    if (known !== undefined) return known;
     if (this.#rooms.size >= this.#ports.limits.maxRooms) {
       const idlest = this.#emptySinceMs.keys().next().value;
       if (idlest === undefined) return undefined;
       this.#forget(idlest);
     }
-    this.#lastOrdinal += 1;
-    const room = new Room({ name, epoch: this.#newEpoch(), ordinal: this.#lastOrdinal }, this.#ports);
+    const identity = { name, epoch: this.#newEpoch(), ordinal: ++this.#lastOrdinal };
+    const room = new Room(identity, this.#ports, this.#keeper);
     this.#rooms.set(name, room);
+    this.left(room);
     return room;
+  }
+
+  /** A member sat down in the room. */
+  joined(room: Room): void {
+    this.#emptySinceMs.delete(room);
   }
 
   /** A member left the room. */
@@ -57,8 +81,15 @@ export class RoomRegistry {
     if (room.members.size === 0) this.#emptySinceMs.set(room, this.#ports.clock.monotonicMs());
   }
 
-  /** Forgets rooms that have been empty for too long. To be called about once a second. */
+  /** Ends folds whose second is over, and forgets rooms that have been empty for too long. */
   sweep(): void {
+    for (const room of this.#folding) if (!room.endFold()) this.#folding.delete(room);
+    let looks = 0;
+    for (const room of this.#remembering) {
+      if (++looks > MOST_LOOKS_A_SWEEP) break;
+      this.#remembering.delete(room);
+      if (room.forgetPosts()) this.#remembering.add(room);
+    }
     const deadline = this.#ports.clock.monotonicMs() - this.#ports.limits.roomHistoryAgeMs;
     for (const [room, sinceMs] of this.#emptySinceMs) {
       if (sinceMs > deadline) return;
@@ -66,8 +97,27 @@ export class RoomRegistry {
     }
   }
 
+  #grew(room: Room, bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#byGrowth.delete(room);
+    this.#byGrowth.add(room);
+    for (const idlest of this.#byGrowth) {
+      while (this.#heldBytes > this.#ports.limits.historyBytes && idlest.log.heldBytes > 0) {
+        // It has a budget of its own, and what was appended just now must stay.
+        if (idlest === room) return;
+        this.#heldBytes -= idlest.log.dropOldest();
+      }
+      if (idlest.log.heldBytes > 0) return;
+      this.#byGrowth.delete(idlest);
+    }
+  }
+
   #forget(room: Room): void {
     this.#emptySinceMs.delete(room);
+    this.#byGrowth.delete(room);
+    this.#folding.delete(room);
+    this.#remembering.delete(room);
+    this.#heldBytes -= room.log.heldBytes;
     this.#rooms.delete(room.name);
   }
 }

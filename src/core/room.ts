@@ -12,6 +12,9 @@ export interface Member extends MemberView {
   readonly outbox: Outbox;
   /** Rises with each join of the room, so that it can stand in a page token. */
   readonly ordinal: number;
+  isDetached: boolean;
+  /** While detached: when the seat ends, in monotonic ms. */
+  endsAtMs: number;
 }
 
 export interface RoomPorts {
@@ -21,8 +24,21 @@ export interface RoomPorts {
   readonly limits: Limits;
 }
 
+/** What a room tells whoever keeps all rooms. */
+export interface RoomKeeper {
+  /** The room's log holds so many bytes more, or less. */
+  grew(room: Room, bytes: number): void;
+  /** The room has begun to fold; call `endFold` when its second is over. */
+  folds(room: Room): void;
+  /** The room keeps message ids of users that are gone; call `forgetPosts` now and then. */
+  remembers(room: Room): void;
+}
+
 type Numbered = { readonly room: string; readonly seq: number; readonly utcMs: number };
 type Unnumbered<E> = E extends RoomEvent ? Omit<E, keyof Numbered> : never;
+type Announcement = Extract<Unnumbered<RoomEvent>, { kind: 'member_joined' | 'member_left' }>;
+
+const FOLD_WINDOW_MS = 1000;
 
 /** A group of members with one log. Everything that happens in it is appended, in one order. */
 export class Room {
@@ -32,14 +48,20 @@ export class Room {
   /** Rises with each room made, so that it can stand in a page token. */
   readonly ordinal: number;
   readonly log: RoomLog;
-  /** By user id, in the order they joined. */
+  /** By user id, in the order they joined; the detached ones too. */
   readonly members: ReadonlyMap<string, Member>;
   readonly #members = new Map<string, Member>();
+  /** Those who are owed what is appended: the members that are not detached. */
+  readonly #audience = new Map<string, Member>();
   readonly #recentPosts: RecentPosts;
   readonly #ports: RoomPorts;
+  readonly #keeper: RoomKeeper;
   #lastOrdinal = 0;
+  /** Joins and leaves in the second that began then. */
+  #announced = { sinceMs: Number.NEGATIVE_INFINITY, count: 0 };
+  #fold: { joinedCount: number; leftCount: number } | undefined;
 
-  constructor(identity: { name: string; epoch: string; ordinal: number }, ports: RoomPorts) {
+  constructor(identity: { name: string; epoch: string; ordinal: number }, ports: RoomPorts, keeper: RoomKeeper) {
     this.name = identity.name;
     this.epoch = identity.epoch;
     this.ordinal = identity.ordinal;
@@ -47,12 +69,24 @@ export class Room {
     this.members = this.#members;
     this.#recentPosts = new RecentPosts(ports.limits.maxMembersPerRoom);
     this.#ports = ports;
+    this.#keeper = keeper;
+  }
+
+  /** How many members the log has told of: while joins and leaves are folded, not the latest. */
+  get toldMembers(): number {
+    return this.#members.size - (this.#fold?.joinedCount ?? 0) + (this.#fold?.leftCount ?? 0);
   }
 
   /** Whether this user could take a seat now. */
   refusesMember(userId: string): Refusal | undefined {
     const room = this.name;
-    if (this.#members.has(userId)) {
+    const holder = this.#members.get(userId);
+    if (holder?.isDetached) {
+      const retryAfterMs = Math.max(1, Math.ceil(holder.endsAtMs - this.#ports.clock.monotonicMs()));
+      const message = `${userId} is in ${room} with a session whose stream is gone; its seat ends in ${retryAfterMs} ms`;
+      return { reason: 'user_taken', room, message, retryAfterMs };
+    }
+    if (holder !== undefined) {
       return { reason: 'user_taken', room, message: `${userId} is in ${room} already; take another user id` };
     }
     if (this.#members.size >= this.#ports.limits.maxMembersPerRoom) {
@@ -68,10 +102,16 @@ export class Room {
   join(user: { readonly userId: string; readonly displayName: string; readonly outbox: Outbox }): Member {
     const { clock } = this.#ports;
     const { userId, displayName, outbox } = user;
-    this.#append({ kind: 'member_joined', userId, displayName });
-    this.#lastOrdinal += 1;
-    const member: Member = { userId, displayName, outbox, ordinal: this.#lastOrdinal, joinedAtUtcMs: clock.utcMs() };
+    const place = { ordinal: ++this.#lastOrdinal, joinedAtUtcMs: clock.utcMs(), isDetached: false, endsAtMs: 0 };
+    const member: Member = { userId, displayName, outbox, ...place };
     this.#members.set(userId, member);
+    try {
+      this.#announce({ kind: 'member_joined', userId, displayName });
+    } catch (fault) {
+      this.#members.delete(userId);
+      throw fault;
+    }
+    this.#audience.set(userId, member);
     this.#recentPosts.resume(userId, clock.monotonicMs());
     return member;
   }
@@ -86,21 +126,69 @@ export class Room {
     return { seq, duplicate: false };
   }
 
+  /** Keeps the seat, and owes it nothing until it is taken again; nobody is told. */
+  detach(member: Member, endsAtMs: number): void {
+    member.isDetached = true;
+    member.endsAtMs = endsAtMs;
+    this.#audience.delete(member.userId);
+  }
+
+  /** The member is back in its seat; nobody is told. */
+  retake(member: Member): void {
+    member.isDetached = false;
+    this.#audience.set(member.userId, member);
+  }
+
   /** Frees a seat. */
   vacate(member: Member): void {
     this.#members.delete(member.userId);
+    this.#audience.delete(member.userId);
     this.#recentPosts.end(member.userId, this.#ports.clock.monotonicMs());
+    if (this.#recentPosts.hasEnded) this.#keeper.remembers(this);
   }
 
-  /** Tells those who are still there that a seat was vacated. Returns the leave's seq. */
+  /** Forgets message ids whose time is over. Returns whether some are left of users that are gone. */
+  forgetPosts(): boolean {
+    this.#recentPosts.forget(this.#ports.clock.monotonicMs());
+    return this.#recentPosts.hasEnded;
+  }
+
+  /** Tells those who are still there that a seat was vacated. Returns the leave's seq, 0 when it was folded. */
   announceLeave({ userId, displayName }: Member, reason: LeaveReason): number {
-    return this.#append({ kind: 'member_left', userId, displayName, reason });
+    return this.#announce({ kind: 'member_left', userId, displayName, reason });
+  }
+
+  /** When the second of a fold is over, appends it. Returns whether it still goes on. */
+  endFold(): boolean {
+    if (this.#fold === undefined) return false;
+    if (this.#ports.clock.monotonicMs() - this.#announced.sinceMs < FOLD_WINDOW_MS) return true;
+    const fold = this.#fold;
+    this.#fold = undefined;
+    this.#append({ kind: 'fold', ...fold });
+    return false;
+  }
+
+  /** Appends a join or leave, or folds it when its second has had too many. */
+  #announce(announcement: Announcement): number {
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (nowMs - this.#announced.sinceMs >= FOLD_WINDOW_MS) {
+      this.endFold();
+      this.#announced = { sinceMs: nowMs, count: 0 };
+    }
+    this.#announced.count += 1;
+    if (this.#announced.count <= this.#ports.limits.foldAbove) return this.#append(announcement);
+    if (this.#fold === undefined) this.#keeper.folds(this);
+    this.#fold ??= { joinedCount: 0, leftCount: 0 };
+    this.#fold[announcement.kind === 'member_joined' ? 'joinedCount' : 'leftCount'] += 1;
+    return 0;
   }
 
   #append(event: Unnumbered<RoomEvent>): number {
     const numbered: Numbered = { room: this.name, seq: this.log.head + 1, utcMs: this.#ports.clock.utcMs() };
+    const heldBefore = this.log.heldBytes;
     const seq = this.log.append(this.#ports.encode({ ...event, ...numbered } as RoomEvent));
-    this.#ports.fanout.appended(this.#members);
+    this.#ports.fanout.appended(this.#audience);
+    if (this.log.heldBytes !== heldBefore) this.#keeper.grew(this, this.log.heldBytes - heldBefore);
     return seq;
   }
 }

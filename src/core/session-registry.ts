@@ -1,44 +1,125 @@
 import type { Refusal } from './errors.ts';
+import { SWEEP_EVERY_MS } from './limits.ts';
 import type { NewId, Sink } from './ports.ts';
-import { Session, type SessionSurroundings } from './session.ts';
+import { Session, type SessionDirectory } from './session.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** The sessions there are. A stream is one from its first moment, so that this bounds streams too. */
+/** A sweep that comes this late says that the process stood still, and everybody else did not. */
+const STALLED_MS = 8 * SWEEP_EVERY_MS;
+
+/**
+ * The sessions there are: those on a stream, from its first moment, so that this
+ * bounds streams too; and the detached ones by their token.
+ */
 export class SessionRegistry {
-  readonly #sessions = new Set<Session>();
-  readonly #surroundings: SessionSurroundings;
+  /** On a stream that has not said who it is. */
+  readonly #joining = new Set<Session>();
+  /** Active and detached, by session id. */
+  readonly #sessions = new Map<string, Session>();
+  readonly #surroundings: Surroundings & SessionDirectory;
   readonly #newId: NewId;
   #draining: Refusal | undefined;
+  #sweptAtMs: number;
 
-  constructor(surroundings: Omit<SessionSurroundings, 'draining'>, newId: NewId) {
-    this.#surroundings = { ...surroundings, draining: () => this.#draining };
+  constructor(surroundings: Omit<Surroundings, 'draining'>, newId: NewId) {
+    this.#surroundings = {
+      ...surroundings,
+      draining: () => this.#draining,
+      admit: (session) => this.#admit(session),
+      find: (resumeToken) => this.#find(resumeToken),
+    };
     this.#newId = newId;
+    this.#sweptAtMs = surroundings.clock.monotonicMs();
   }
 
+  /** Sessions with an identity, the detached ones too. */
   get size(): number {
     return this.#sessions.size;
   }
 
+  all(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
   /** A session for a new stream, or why there can be none. */
   open(sink: Sink): Session | Refusal {
-    const { maxSessions } = this.#surroundings.limits;
     if (this.#draining !== undefined) return this.#draining;
-    if (this.#sessions.size >= maxSessions) {
-      return { reason: 'server_full', message: `the server has its ${maxSessions} sessions; try again later` };
-    }
-    const session = new Session(this.#newId(), sink, this.#surroundings);
-    this.#sessions.add(session);
+    if (this.#joining.size >= this.#surroundings.limits.maxSessions) return this.#full();
+    const id = this.#newId();
+    const session = new Session({ id, resumeToken: `${id}.${this.#newId()}` }, sink, this.#surroundings);
+    this.#joining.add(session);
     return session;
   }
 
-  /** The session's stream is over. */
-  close(session: Session): void {
-    session.outbox.drop();
-    session.end('lost');
-    this.#sessions.delete(session);
+  /** The stream of a session, which was `sink`, is over. */
+  close(session: Session, sink: Sink): void {
+    try {
+      session.lose(sink);
+    } finally {
+      this.#joining.delete(session);
+      if (session.phase === 'closed') this.#sessions.delete(session.id);
+    }
   }
 
   /** From now on nothing is appended and nobody comes in; those who ask are told `refusal`. */
   drain(refusal: Refusal): void {
     this.#draining = refusal;
   }
+
+  /** Ends what is due: graces, handshakes, silent and stuck streams. To be called every SWEEP_EVERY_MS. */
+  sweep(): void {
+    const nowMs = this.#surroundings.clock.monotonicMs();
+    const lateMs = nowMs - this.#sweptAtMs - SWEEP_EVERY_MS;
+    this.#sweptAtMs = nowMs;
+    // What arrived meanwhile is not read yet: judge the next time.
+    const isStalled = lateMs >= STALLED_MS;
+    for (const session of [...this.#joining, ...this.#sessions.values()]) {
+      if (isStalled) session.forgive(lateMs);
+      else session.sweep(nowMs);
+      if (session.phase === 'closed') this.#sessions.delete(session.id);
+    }
+    if (!isStalled) this.#cutLongestWrites();
+  }
+
+  #admit(session: Session): Refusal | undefined {
+    if (this.#sessions.size >= this.#surroundings.limits.maxSessions) return this.#full();
+    this.#joining.delete(session);
+    this.#sessions.set(session.id, session);
+    return undefined;
+  }
+
+  #find(resumeToken: string): Session | undefined {
+    const session = this.#sessions.get(resumeToken.slice(0, resumeToken.indexOf('.')));
+    return session !== undefined && isSameSecret(session.resumeToken, resumeToken) ? session : undefined;
+  }
+
+  /** Above the budget of all unfinished writes, ends the streams of the longest ones. */
+  #cutLongestWrites(): void {
+    const { maxUnfinishedBytes } = this.#surroundings.limits;
+    const writes = [...this.#sessions.values()].flatMap((session) => {
+      const { unfinished } = session.outbox;
+      return unfinished === undefined ? [] : [{ session, unfinished }];
+    });
+    let bytes = writes.reduce((sum, { unfinished }) => sum + unfinished.bytes, 0);
+    if (bytes <= maxUnfinishedBytes) return;
+    writes.sort((a, b) => a.unfinished.sinceMs - b.unfinished.sinceMs);
+    for (const { session, unfinished } of writes) {
+      if (bytes <= maxUnfinishedBytes) return;
+      bytes -= unfinished.bytes;
+      session.cut({ reason: 'slow_consumer', message: 'the server holds too much that is not read; read faster' });
+    }
+  }
+
+  #full(): Refusal {
+    const { maxSessions } = this.#surroundings.limits;
+    return { reason: 'server_full', message: `the server has its ${maxSessions} sessions; try again later` };
+  }
+}
+
+/** Compares in a time that tells nothing about where two texts of one length differ. */
+function isSameSecret(known: string, given: string): boolean {
+  if (known.length !== given.length) return false;
+  let difference = 0;
+  for (let i = 0; i < known.length; i++) difference |= known.charCodeAt(i) ^ given.charCodeAt(i);
+  return difference === 0;
 }

@@ -1,69 +1,67 @@
-import type { Command, Heartbeat, Hello, History, Join, Leave, Members, Post } from './commands.ts';
-import type { Deliveries } from './deliveries.ts';
-import type { LeaveReason, Reason, Refusal } from './errors.ts';
+import type { Command, Hello, Join } from './commands.ts';
+import { Dialogue, type Outcome, type Speaker } from './dialogue.ts';
+import type { LeaveReason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
-import type { Fanout } from './fanout.ts';
-import { type Limits, PAGE_COST, TokenBucket } from './limits.ts';
+import { Liveness } from './liveness.ts';
 import { checkId, checkName } from './names.ts';
-import { type Cursor, Outbox } from './outbox.ts';
-import type { ClientKind, Clock, EncodeAnswer, Sink } from './ports.ts';
-import { historyPage, memberPage } from './queries.ts';
-import type { Member, Room } from './room.ts';
-import type { RoomRegistry } from './room-registry.ts';
+import { Outbox } from './outbox.ts';
+import type { ClientKind, Sink } from './ports.ts';
+import { Seats } from './seats.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** How a stream must end, by what its client did: well, once everything owed is written; or with a refusal. */
-export type End = { readonly kind: 'finished' } | { readonly kind: 'refused'; readonly refusal: Refusal };
+/** What becomes of a stream by what its client did: it ends well, once everything owed is written; or with a refusal; or goes on as another session's. */
+export type End =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'moved'; readonly to: Session };
 
-/** What becomes of a command. Handlers return it, `receive` carries it out. */
-type Outcome =
-  | { readonly kind: 'answered'; readonly answer: Answer; readonly room?: string }
-  | End
-  | Refusal
-  | undefined;
-
-/** What all sessions share. */
-export interface SessionSurroundings {
-  readonly rooms: RoomRegistry;
-  readonly fanout: Fanout;
-  readonly deliveries: Deliveries;
-  readonly encode: EncodeAnswer;
-  readonly clock: Clock;
-  readonly limits: Limits;
-  /** Set while the server goes away. */
-  readonly draining: () => Refusal | undefined;
+/** Where the sessions are kept. */
+export interface SessionDirectory {
+  /** Counts a session that has just got its identity, or says why there can be no other. */
+  readonly admit: (session: Session) => Refusal | undefined;
+  /** The session that a resume token belongs to. */
+  readonly find: (resumeToken: string) => Session | undefined;
 }
 
 type Phase =
-  | { readonly kind: 'joining' }
-  | { readonly kind: 'active'; readonly userId: string; readonly displayName: string }
+  | { readonly kind: 'joining'; readonly sinceMs: number }
+  | { readonly kind: 'active'; readonly speaker: Speaker }
+  | { readonly kind: 'detached'; readonly speaker: Speaker; readonly untilMs: number; readonly reason: LeaveReason }
   | { readonly kind: 'closed' };
 
-type Identity = Extract<Phase, { kind: 'active' }>;
-
-interface Seat {
-  readonly room: Room;
-  readonly member: Member;
-  readonly cursor: Cursor;
-}
-
-/** One client: who it is, where it sits, and what becomes of what it says. */
+/**
+ * One client: who it is, where it sits, and what becomes of what it says. The
+ * session of a full client outlives its streams: without one it is detached, its
+ * seats are kept for a grace, and the resume token brings it back.
+ */
 export class Session {
   readonly id: string;
+  readonly resumeToken: string;
   readonly outbox: Outbox;
-  readonly #surroundings: SessionSurroundings;
-  readonly #envelopes: TokenBucket;
-  readonly #heartbeats: TokenBucket;
-  readonly #seats = new Map<string, Seat>();
+  readonly #surroundings: Surroundings & SessionDirectory;
+  readonly #dialogue: Dialogue;
+  readonly #liveness: Liveness;
+  readonly #seats: Seats;
   #client: ClientKind = 'basic';
-  #phase: Phase = { kind: 'joining' };
+  /** Undefined when the stream is over. */
+  #sink: Sink | undefined;
+  #phase: Phase;
+  /** When seats that are still parked end. */
+  #parkedUntilMs = Number.POSITIVE_INFINITY;
 
-  constructor(id: string, sink: Sink, surroundings: SessionSurroundings) {
+  constructor(names: { id: string; resumeToken: string }, sink: Sink, surroundings: Surroundings & SessionDirectory) {
     const { clock, limits, encode, deliveries } = surroundings;
-    this.id = id;
-    this.outbox = new Outbox(sink, (answer) => encode(answer, this.client), deliveries);
+    const nowMs = clock.monotonicMs();
+    this.id = names.id;
+    this.resumeToken = names.resumeToken;
+    this.outbox = new Outbox({ clock, deliveries, encode: (answer) => encode(answer, this.#client) });
+    this.outbox.attach(sink);
+    this.#seats = new Seats(this.outbox, surroundings.rooms, limits);
+    this.#sink = sink;
     this.#surroundings = surroundings;
-    this.#envelopes = new TokenBucket(limits.rateLimit, limits.rateBurst, clock.monotonicMs());
-    this.#heartbeats = new TokenBucket(1, 1, clock.monotonicMs());
+    this.#dialogue = new Dialogue(this.#seats, surroundings);
+    this.#liveness = new Liveness(limits, nowMs);
+    this.#phase = { kind: 'joining', sinceMs: nowMs };
   }
 
   /** Which kind of client this is; `basic` as long as it did not say. */
@@ -71,12 +69,21 @@ export class Session {
     return this.#client;
   }
 
-  /** Handles one command. What it says to its client goes to the outbox; a return value ends the stream. */
-  receive(command: Command): End | undefined {
+  get phase(): Phase['kind'] {
+    return this.#phase.kind;
+  }
+
+  /** Handles one command. What it says to its client goes to the outbox. */
+  receive(received: Command): End | undefined {
+    // A basic client knows no request ids, and what it does not know is ignored.
+    const knowsIds = this.#client === 'full' || received.kind === 'hello';
+    const command = knowsIds || received.requestId === '' ? received : { ...received, requestId: '' };
     const phase = this.#phase;
-    if (phase.kind === 'closed') return undefined;
+    if (phase.kind === 'closed' || phase.kind === 'detached') return undefined;
+    this.#liveness.heard(this.#surroundings.clock.monotonicMs());
     const isFirst = phase.kind === 'joining';
-    const outcome = phase.kind === 'joining' ? this.#handleFirst(command) : this.#handle(command, phase);
+    const outcome: Outcome | End =
+      phase.kind === 'joining' ? this.#handleFirst(command) : this.#dialogue.handle(command, phase.speaker);
     if (outcome === undefined) return undefined;
     if ('reason' in outcome) {
       if (isFirst) return { kind: 'refused', refusal: outcome };
@@ -84,8 +91,10 @@ export class Session {
       this.tell({ kind: 'refused', requestId, refusal: outcome }, outcome.room);
       return undefined;
     }
+    // Nothing that a basic client says behind its last leave counts.
+    if (outcome.kind === 'finished') this.#phase = { kind: 'closed' };
     if (outcome.kind !== 'answered') return outcome;
-    this.tell(outcome.answer, outcome.room);
+    for (const answer of outcome.answers) this.tell(answer, outcome.room);
     return undefined;
   }
 
@@ -95,14 +104,95 @@ export class Session {
     this.#surroundings.fanout.answered(this.outbox);
   }
 
-  /** The client said its last: its seats are freed. What it is owed up to here can still be written. */
-  end(reason: LeaveReason): void {
-    this.#phase = { kind: 'closed' };
-    for (const seat of this.#seats.values()) this.#free(seat, reason);
+  /**
+   * The client half-closed: a basic one has left, a full one is detached. What it
+   * is owed up to here can still be written.
+   */
+  halfClose(): void {
+    this.#leaveStream(this.#client === 'full' ? 'lost' : 'left');
   }
 
-  #handleFirst(command: Command): Outcome {
-    this.#envelopes.take(1, this.#surroundings.clock.monotonicMs());
+  /** The stream on `sink` is gone; nothing, if the session has gone on on another. */
+  lose(sink: Sink): void {
+    if (sink !== this.#sink) return;
+    this.#leaveStream('lost');
+    this.outbox.drop();
+    this.#sink = undefined;
+  }
+
+  /** Ends the stream with a refusal, without regard to what is owed. */
+  cut(refusal: Refusal): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    this.#leaveStream(refusal.reason === 'slow_consumer' ? 'slow_consumer' : 'lost');
+    this.outbox.drop();
+    this.#sink = undefined;
+    sink.end(refusal);
+  }
+
+  /** Looks at what is due. To be called a few times a second. */
+  sweep(nowMs: number): void {
+    try {
+      this.#sweep(nowMs);
+    } catch (fault) {
+      if (this.#sink === undefined) this.#surroundings.faulted(fault);
+      else this.#sink.failed(fault);
+    }
+  }
+
+  #sweep(nowMs: number): void {
+    const phase = this.#phase;
+    const { handshakeTimeoutMs, stuckWriteTimeoutMs } = this.#surroundings.limits;
+    if (phase.kind === 'joining' && nowMs - phase.sinceMs >= handshakeTimeoutMs) {
+      this.cut({ reason: 'handshake_timeout', message: `neither hello nor join came in ${handshakeTimeoutMs} ms` });
+    }
+    if (phase.kind === 'detached' && nowMs >= phase.untilMs) this.#close(phase.reason);
+    if (phase.kind !== 'active') return;
+    if (nowMs >= this.#parkedUntilMs) {
+      this.#parkedUntilMs = Number.POSITIVE_INFINITY;
+      this.#seats.freeAll('parked', 'lost', this.#isDraining);
+    }
+    const { unfinished } = this.outbox;
+    if (unfinished !== undefined && nowMs - unfinished.sinceMs >= stuckWriteTimeoutMs) {
+      this.cut({
+        reason: 'slow_consumer',
+        message: `a write was unfinished for ${stuckWriteTimeoutMs} ms; read faster`,
+      });
+    } else if (this.#client === 'full') this.#checkLiveness(nowMs);
+  }
+
+  /** The server stood still for so long, and that is not the client's fault. */
+  forgive(stalledMs: number): void {
+    this.#liveness.forgive(stalledMs);
+    const { unfinished } = this.outbox;
+    if (unfinished !== undefined) unfinished.sinceMs += stalledMs;
+  }
+
+  /** Goes on on another stream: the old one ends, and the seats are parked until each is joined again. */
+  takeOver(sink: Sink, requestId: string): void {
+    const phase = this.#phase;
+    if (phase.kind !== 'active' && phase.kind !== 'detached') return;
+    this.cut({ reason: 'replaced', message: 'this session goes on on a newer stream' });
+    const { clock, limits } = this.#surroundings;
+    const nowMs = clock.monotonicMs();
+    this.outbox.attach(sink);
+    this.#sink = sink;
+    this.#phase = { kind: 'active', speaker: phase.speaker };
+    this.#liveness.heard(nowMs);
+    this.#parkedUntilMs = nowMs + limits.resumeGraceMs;
+    this.#seats.park(this.#parkedUntilMs);
+    this.#tellWelcome(phase.speaker, requestId, true);
+  }
+
+  /** Whether this session would come back for whoever says to be `userId`; '' is anybody. */
+  isOf(userId: string): boolean {
+    const phase = this.#phase;
+    if (phase.kind !== 'active' && phase.kind !== 'detached') return false;
+    return userId === '' || userId.normalize('NFC') === phase.speaker.userId;
+  }
+
+  #handleFirst(command: Command): Outcome | End {
+    this.#dialogue.begin();
     switch (command.kind) {
       case 'hello':
         return this.#welcome(command);
@@ -119,195 +209,86 @@ export class Session {
     }
   }
 
-  #handle(command: Command, identity: Identity): Outcome {
-    const { clock, limits } = this.#surroundings;
-    const isFull = this.#client === 'full';
-    const malformed = isFull ? checkId('request_id', command.requestId) : undefined;
+  #welcome(command: Hello & { readonly requestId: string }): Outcome | End {
+    const { userId, requestId } = command;
+    const malformed = checkId('client', command.client) ?? checkId('request_id', requestId);
     if (malformed !== undefined) return malformed;
-    const waitMs = this.#envelopes.take(this.#costOf(command), clock.monotonicMs());
-    if (waitMs > 0) {
-      const message = `more than ${limits.rateLimit} envelopes a second; wait ${waitMs} ms`;
-      const seat = 'room' in command ? this.#seats.get(command.room) : undefined;
-      return { reason: 'rate_limited', message, retryAfterMs: waitMs, ...(seat && { room: seat.room.name }) };
+    const { admit, draining, find } = this.#surroundings;
+    const goingAway = draining();
+    if (goingAway !== undefined) return goingAway;
+    const known = find(command.resumeToken);
+    if (known?.isOf(userId)) {
+      if (this.#sink !== undefined) known.takeOver(this.#sink, requestId);
+      this.#phase = { kind: 'closed' };
+      this.#sink = undefined;
+      return { kind: 'moved', to: known };
     }
-    switch (command.kind) {
-      case 'hello':
-        return ended('already_welcomed', 'hello comes first on a stream, and once');
-      case 'join':
-        return this.#join(command, identity);
-      case 'post':
-        return this.#post(command, identity);
-      case 'leave':
-        return this.#leave(command, identity);
-      case 'history':
-        return isFull ? this.#history(command) : notForBasic();
-      case 'members':
-        return isFull ? this.#members(command) : notForBasic();
-      case 'heartbeat':
-        return isFull ? this.#heartbeat(command) : notForBasic();
-      case 'unrecognised':
-        return isFull
-          ? { reason: 'unsupported', message: 'this server does not know such an envelope' }
-          : notForBasic();
-    }
-  }
-
-  #costOf(command: Command): number {
-    if (command.kind === 'history' || command.kind === 'members') return PAGE_COST;
-    if (command.kind !== 'heartbeat') return 1;
-    return this.#heartbeats.take(1, this.#surroundings.clock.monotonicMs()) === 0 ? 0 : 1;
-  }
-
-  #welcome(command: Hello & { readonly requestId: string }): Outcome {
-    const malformed = checkId('client', command.client) ?? checkId('request_id', command.requestId);
-    if (malformed !== undefined) return malformed;
-    if (command.resumeToken !== '') return { reason: 'unsupported', message: 'this server does not resume sessions' };
-    const identity = this.#identify(command);
-    if ('reason' in identity) return identity;
+    const speaker = this.#identify(command, 'full');
+    if ('reason' in speaker) return speaker;
+    const full = admit(this);
+    if (full !== undefined) return full;
     this.#client = 'full';
-    this.#phase = identity;
-    const { userId, displayName } = identity;
+    this.#phase = { kind: 'active', speaker };
+    this.#tellWelcome(speaker, requestId, false);
+    return undefined;
+  }
+
+  #tellWelcome({ userId, displayName }: Speaker, requestId: string, resumed: boolean): void {
+    const { id: sessionId, resumeToken } = this;
     const { limits } = this.#surroundings;
-    const { requestId } = command;
-    return {
-      kind: 'answered',
-      answer: { kind: 'welcome', requestId, sessionId: this.id, userId, displayName, limits },
-    };
+    this.tell({ kind: 'welcome', requestId, sessionId, resumeToken, resumed, userId, displayName, limits });
   }
 
   #joinAsBasic(command: Join & { readonly requestId: string }): Outcome {
-    const identity = this.#identify(command);
-    if ('reason' in identity) return identity;
-    this.#phase = identity;
-    return this.#join(command, identity);
+    const speaker = this.#identify(command, 'basic');
+    if ('reason' in speaker) return speaker;
+    const full = this.#surroundings.admit(this);
+    if (full !== undefined) return full;
+    this.#phase = { kind: 'active', speaker };
+    return this.#dialogue.enter(command, speaker);
   }
 
-  #identify(said: { readonly userId: string; readonly displayName: string }): Identity | Refusal {
+  #identify(said: { readonly userId: string; readonly displayName: string }, client: ClientKind): Speaker | Refusal {
     const { maxNameBytes } = this.#surroundings.limits;
     const userId = checkName('user_id', said.userId, maxNameBytes);
     if (typeof userId !== 'string') return userId;
     const displayName = said.displayName === '' ? userId : checkName('display_name', said.displayName, maxNameBytes);
     if (typeof displayName !== 'string') return displayName;
-    return { kind: 'active', userId, displayName };
+    return { client, userId, displayName };
   }
 
-  #join(command: Join & { readonly requestId: string }, identity: Identity): Outcome {
-    const { rooms, limits, draining } = this.#surroundings;
-    const { userId, displayName } = identity;
-    const { requestId } = command;
-    const name = this.#concerns(command, identity);
-    if (typeof name !== 'string') return name;
-    const refused = (reason: Reason, message: string): Refusal => ({ reason, message, room: name });
-    if (this.#client === 'full' && command.hasPosition)
-      return refused('unsupported', 'this server does not replay what was missed');
-    const goingAway = draining();
-    if (goingAway !== undefined) return { ...goingAway, room: name };
-    if (this.#seats.has(name)) return refused('already_joined', `you are in ${name} already`);
-    if (this.#seats.size >= limits.maxRoomsPerSession) {
-      return refused('too_many_rooms', `you are in ${this.#seats.size} rooms; leave one first`);
+  #checkLiveness(nowMs: number): void {
+    const { outbox } = this;
+    // While it is owed too much it is not read from, and cannot be heard.
+    if (outbox.isFull) this.#liveness.heard(nowMs);
+    const due = this.#liveness.check(nowMs, !outbox.hasAnswers);
+    if (due === 'ask') this.tell({ kind: 'heartbeat' });
+    if (due === 'give up') {
+      this.cut({ reason: 'heartbeat_timeout', message: 'nothing arrived, and no answer to a heartbeat' });
     }
-    const refusal = rooms.get(name)?.refusesMember(userId);
-    if (refusal !== undefined) return refusal;
-    const room = rooms.obtain(name);
-    if (room === undefined) return refused('server_full', `no place for another room beside ${limits.maxRooms}`);
-
-    const member = room.join({ userId, displayName, outbox: this.outbox });
-    const seq = room.log.head;
-    const { epoch, members } = room;
-    const place = { room: name, epoch, seq, headSeq: seq, memberCount: members.size };
-    // Told before the cursor is opened, so that it stands in front of what the cursor owes.
-    this.tell({ kind: 'joined', requestId, userId, displayName, ...place }, name);
-    this.#seats.set(name, { room, member, cursor: this.outbox.open(room, seq) });
-    return undefined;
   }
 
-  #post(command: Post & { readonly requestId: string }, identity: Identity): Outcome {
-    const { limits, draining } = this.#surroundings;
-    const { content, requestId } = command;
-    const name = this.#concerns(command, identity);
-    if (typeof name !== 'string') return name;
-    const messageId = this.#client === 'full' ? command.messageId : '';
-    const malformed = checkId('message_id', messageId);
-    if (malformed !== undefined) return { ...malformed, room: name };
-    const goingAway = draining();
-    if (goingAway !== undefined) return { ...goingAway, room: name };
-    const seat = this.#seats.get(name);
-    if (seat === undefined) return notAMember(name);
-    if (content === '') return { reason: 'empty_message', message: 'a message needs content', room: name };
-    const bytes = Buffer.byteLength(content);
-    if (bytes > limits.maxContentBytes) {
-      const message = `the message has ${bytes} bytes, at most ${limits.maxContentBytes} are allowed`;
-      return { reason: 'message_too_long', message, room: name };
+  /** A full client's session that has seats is detached, any other is closed. */
+  #leaveStream(reason: LeaveReason): void {
+    const phase = this.#phase;
+    if (phase.kind === 'detached' || phase.kind === 'closed') return;
+    const { clock, limits, fanout } = this.#surroundings;
+    if (phase.kind === 'joining' || this.#client === 'basic' || this.#seats.size === 0) this.#close(reason);
+    else {
+      const untilMs = clock.monotonicMs() + limits.resumeGraceMs;
+      this.#seats.park(untilMs);
+      this.#phase = { kind: 'detached', speaker: phase.speaker, untilMs, reason };
     }
-    const posted = seat.room.post(seat.member, content, messageId);
-    if (requestId === '') return undefined;
-    return { kind: 'answered', answer: { kind: 'acked', requestId, room: name, messageId, ...posted }, room: name };
+    fanout.answered(this.outbox);
   }
 
-  #leave(command: Leave & { readonly requestId: string }, identity: Identity): Outcome {
-    const { requestId } = command;
-    const name = this.#concerns(command, identity);
-    if (typeof name !== 'string') return name;
-    const seat = this.#seats.get(name);
-    if (seat === undefined) return notAMember(name);
-    const seq = this.#free(seat, 'left');
-    if (this.#client === 'basic' && this.#seats.size === 0) return { kind: 'finished' };
-    return { kind: 'answered', answer: { kind: 'left', requestId, room: name, reason: 'left', seq }, room: name };
+  #close(reason: LeaveReason): void {
+    this.#phase = { kind: 'closed' };
+    this.#seats.freeAll('all', reason, this.#isDraining);
   }
 
-  #history(command: History & { readonly requestId: string }): Outcome {
-    const { limits } = this.#surroundings;
-    const name = checkName('room', command.room, limits.maxNameBytes);
-    if (typeof name !== 'string') return name;
-    const room = this.#seats.get(name)?.room;
-    return room === undefined ? notAMember(name) : answered(historyPage(room, command, limits.maxPageSize), name);
+  /** Nothing is appended any more. */
+  get #isDraining(): boolean {
+    return this.#surroundings.draining() !== undefined;
   }
-
-  #members(command: Members & { readonly requestId: string }): Outcome {
-    const { limits, rooms } = this.#surroundings;
-    const name = checkName('room', command.room, limits.maxNameBytes);
-    if (typeof name !== 'string') return name;
-    return answered(memberPage(name, rooms.get(name), command, limits.maxPageSize), name);
-  }
-
-  #heartbeat(command: Heartbeat): Outcome {
-    if (command.nonce.length > 16) return { reason: 'invalid_id', message: 'a nonce has at most 16 bytes' };
-    return command.reply ? undefined : { kind: 'answered', answer: { kind: 'heartbeat_reply', nonce: command.nonce } };
-  }
-
-  /** The room a command is about, after a look at whose name it is in. */
-  #concerns(command: { readonly userId: string; readonly room: string }, identity: Identity): string | Refusal {
-    const name = checkName('room', command.room, this.#surroundings.limits.maxNameBytes);
-    if (typeof name === 'string' && command.userId !== '' && command.userId.normalize('NFC') !== identity.userId) {
-      return { reason: 'not_your_identity', message: `you are ${identity.userId} on this stream`, room: name };
-    }
-    return name;
-  }
-
-  /** Frees a seat; the seq of the leave, or 0 while the server goes away and nothing is appended any more. */
-  #free(seat: Seat, reason: LeaveReason): number {
-    this.outbox.close(seat.cursor);
-    seat.room.vacate(seat.member);
-    const seq = this.#surroundings.draining() ? 0 : seat.room.announceLeave(seat.member, reason);
-    this.#surroundings.rooms.left(seat.room);
-    this.#surroundings.fanout.answered(this.outbox);
-    this.#seats.delete(seat.room.name);
-    return seq;
-  }
-}
-
-function answered(answer: Answer | Refusal, room: string): Outcome {
-  return 'kind' in answer ? { kind: 'answered', answer, room } : { ...answer, room };
-}
-
-function ended(reason: Reason, message: string): End {
-  return { kind: 'refused', refusal: { reason, message } };
-}
-
-function notForBasic(): End {
-  return ended('invalid_envelope', 'send hello first to use more than join, chat and leave');
-}
-
-function notAMember(room: string): Refusal {
-  return { reason: 'not_a_member', message: `join ${room} first`, room };
 }

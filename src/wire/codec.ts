@@ -27,6 +27,7 @@ const HISTORY_TAG = (8 << 3) | 2;
 const WIRE_LEAVE_REASON: Record<LeaveReason, WireLeaveReason> = {
   left: WireLeaveReason.LEFT,
   lost: WireLeaveReason.LOST,
+  slow_consumer: WireLeaveReason.SLOW_CONSUMER,
 };
 
 type Arm = NonNullable<ServerEvent['event']>;
@@ -52,7 +53,7 @@ export function decodeCommand(bytes: Uint8Array, maxBytes: number): Command | Un
     }
     case 'join': {
       const { userId, room, displayName, position } = message.value;
-      return { kind: 'join', requestId, userId, room, displayName, hasPosition: position !== undefined };
+      return { kind: 'join', requestId, userId, room, displayName, position };
     }
     case 'chat': {
       const { userId, room, content, messageId } = message.value;
@@ -101,6 +102,11 @@ export function encodeRoomEvent(event: RoomEvent): Uint8Array {
           reason: WIRE_LEAVE_REASON[event.reason],
         }),
       );
+    case 'fold': {
+      const { joinedCount, leftCount } = event;
+      const message = `${joinedCount} joined and ${leftCount} left ${event.room}`;
+      return entryOf(notice({ ...event, type: ServerNotice_Type.GENERIC, message }));
+    }
   }
 }
 
@@ -138,13 +144,11 @@ function cut(run: Uint8Array): Uint8Array[] {
 function encodeForFull(answer: Answer, server: string): Uint8Array {
   switch (answer.kind) {
     case 'welcome': {
-      const { requestId, sessionId, userId, displayName } = answer;
-      const limits = wireLimits(answer.limits);
-      const value = { requestId, sessionId, userId, displayName, server, limits };
-      return entryOf({
-        $case: 'welcome',
-        value: { ...value, resumeToken: '', resumed: false, heartbeatIntervalMs: 0 },
-      });
+      const { requestId, sessionId, resumeToken, resumed, userId, displayName } = answer;
+      const { heartbeatIntervalMs } = answer.limits;
+      const session = { sessionId, resumeToken, resumed, heartbeatIntervalMs };
+      const value = { requestId, ...session, userId, displayName, server, limits: wireLimits(answer.limits) };
+      return entryOf({ $case: 'welcome', value });
     }
     case 'joined':
       return entryOf(joinAck(answer));
@@ -162,12 +166,15 @@ function encodeForFull(answer: Answer, server: string): Uint8Array {
       return historyPage(answer);
     case 'members': {
       const { requestId, room, nextPageToken, memberCount } = answer;
-      const members = answer.members.map(({ userId, displayName, joinedAtUtcMs }) => {
-        return { userId, displayName, joinedAtUtc: BigInt(joinedAtUtcMs), state: Member_State.ACTIVE };
+      const members = answer.members.map(({ userId, displayName, joinedAtUtcMs, isDetached }) => {
+        const state = isDetached ? Member_State.DETACHED : Member_State.ACTIVE;
+        return { userId, displayName, joinedAtUtc: BigInt(joinedAtUtcMs), state };
       });
       const value = { requestId, room, nextPageToken, memberCount, members, headSeq: BigInt(answer.headSeq) };
       return entryOf({ $case: 'members', value });
     }
+    case 'heartbeat':
+      return entryOf({ $case: 'heartbeat', value: { nonce: Buffer.alloc(0), reply: false } });
     case 'heartbeat_reply':
       return entryOf({ $case: 'heartbeat', value: { nonce: Buffer.from(answer.nonce), reply: true } });
     case 'draining': {
@@ -208,13 +215,13 @@ function entryOf(event: Arm): Uint8Array {
 }
 
 function joinAck(answer: Joined): Arm {
-  const { requestId, room, userId, displayName, epoch, memberCount } = answer;
+  const { requestId, room, userId, displayName, epoch, recovered, memberCount } = answer;
   const position = { epoch, seq: BigInt(answer.seq) };
   const welcomeMessage = `Welcome to ${room}, ${displayName}!`;
   const headSeq = BigInt(answer.headSeq);
   return {
     $case: 'joined',
-    value: { requestId, room, userId, welcomeMessage, position, recovered: false, headSeq, memberCount },
+    value: { requestId, room, userId, welcomeMessage, position, recovered, headSeq, memberCount },
   };
 }
 
@@ -232,10 +239,12 @@ function notice(said: {
   readonly seq?: number;
   readonly utcMs?: number;
   readonly reason?: WireLeaveReason;
+  readonly joinedCount?: number;
+  readonly leftCount?: number;
 }): Arm {
   const { type, message, room, userId = '', displayName = '', seq = 0, utcMs = 0 } = said;
-  const { reason = WireLeaveReason.UNSPECIFIED } = said;
-  const numbers = { seq: BigInt(seq), timestampUtc: BigInt(utcMs), joinedCount: 0, leftCount: 0 };
+  const { reason = WireLeaveReason.UNSPECIFIED, joinedCount = 0, leftCount = 0 } = said;
+  const numbers = { seq: BigInt(seq), timestampUtc: BigInt(utcMs), joinedCount, leftCount };
   return { $case: 'notice', value: { type, message, room, userId, displayName, reason, ...numbers } };
 }
 
@@ -256,7 +265,7 @@ function wireLimits(limits: Limits) {
     envelopesPerSecond: limits.rateLimit,
     envelopeBurst: limits.rateBurst,
     maxUnacked: MESSAGE_IDS_KEPT,
-    resumeGraceMs: 0,
+    resumeGraceMs: limits.resumeGraceMs,
     maxPageSize: limits.maxPageSize,
   };
 }

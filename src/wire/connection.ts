@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Command, Unreadable } from '../core/commands.ts';
 import type { Reason, Refusal } from '../core/errors.ts';
+import type { Sink } from '../core/ports.ts';
 import type { End, Session } from '../core/session.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
 import { serverEventsIn } from './codec.ts';
+import { cutStream, cutTransport, http2StreamOf, releaseStream } from './cut.ts';
 import { statusOf } from './status.ts';
 
 /** What the stream of a client carries: commands in, arrays of encoded `ServerEvent`s out. */
@@ -13,9 +16,15 @@ export type ChannelCall = ServerDuplexStream<Command | Unreadable, readonly Uint
 /** Why a connection is over: it ended as it should, without a word, or by what was refused. */
 export type CloseReason = 'ok' | 'lost' | Reason;
 
+/** An ended stream that is still there is reset at this sweep, and its transport cut at that. */
+const SWEEPS_BEFORE_RESET = 2;
+const SWEEPS_BEFORE_CUT = 10;
+
 export interface ConnectionEvents {
-  /** The stream is over; called once. */
+  /** The session has lost the stream; called once. */
   readonly closed: (connection: Connection, reason: CloseReason) => void;
+  /** The stream has left the transport, and what it held is given back. */
+  readonly gone: (connection: Connection) => void;
   /** A fault of ours ends the stream; its client is told the correlation id. */
   readonly faulted: (fault: unknown, correlationId: string) => void;
 }
@@ -28,8 +37,7 @@ export interface ConnectionEvents {
  * believed two turns after it. `cancelled` also follows every normal end, and is
  * where a connection is over.
  */
-export class Connection {
-  readonly session: Session;
+export class Connection implements Sink {
   /** Settled when the stream is over. */
   readonly over: Promise<void>;
   readonly #call: ChannelCall;
@@ -38,33 +46,42 @@ export class Connection {
   #ending: { readonly refusal: Refusal | undefined } | undefined;
   /** Set when its status is given; nothing is read or written after that. */
   #endReason: CloseReason | undefined;
+  readonly #http2Stream: ServerHttp2Stream;
+  #session: Session | undefined;
+  #isWriting = false;
+  #sweepsSinceEnd = 0;
   #isCancelled = false;
 
   /** Begins to serve a call, or refuses it. */
   static open(call: ChannelCall, sessions: SessionRegistry, events: ConnectionEvents): Connection | Refusal {
-    let connection: Connection | undefined;
-    const session = sessions.open({
-      write: (parts, done) => connection?.write(parts, done),
-      failed: (fault) => connection?.fail(fault),
-    });
+    const connection = new Connection(call, events);
+    const session = sessions.open(connection);
     if ('reason' in session) {
-      call.emit('error', statusOf(session));
+      connection.end(session);
       return session;
     }
-    connection = new Connection(call, session, events);
+    connection.#session = session;
+    connection.over.then(() => {
+      try {
+        sessions.close(connection.session, connection);
+      } catch (fault) {
+        events.faulted(fault, randomUUID());
+      }
+      events.closed(connection, connection.#endReason ?? 'lost');
+    });
+    connection.#http2Stream.once('close', () => events.gone(connection));
     return connection;
   }
 
-  private constructor(call: ChannelCall, session: Session, events: ConnectionEvents) {
-    this.session = session;
+  private constructor(call: ChannelCall, events: ConnectionEvents) {
     this.#call = call;
     this.#events = events;
+    this.#http2Stream = http2StreamOf(call);
     call.on('data', (command: Command | Unreadable) => this.#receive(command));
     call.on('end', () => setImmediate(() => setImmediate(() => this.#halfClosed())));
     this.over = new Promise((resolve) => {
       call.once('cancelled', () => {
         this.#isCancelled = true;
-        events.closed(this, this.#endReason ?? 'lost');
         resolve();
       });
     });
@@ -74,63 +91,103 @@ export class Connection {
     return this.#call.getPeer();
   }
 
-  /** The write of a `Sink`: one gRPC message for a full client, one an event for a basic one. */
+  /** Whose stream this is; another session's from the moment it resumes that one. */
+  get session(): Session {
+    if (this.#session === undefined) throw new Error('a refused call has no session');
+    return this.#session;
+  }
+
+  /** See `Sink`: one gRPC message for a full client, one an event for a basic one. */
   write(parts: readonly Uint8Array[], done: () => void): void {
     if (this.#endReason !== undefined) return;
+    this.#isWriting = true;
     const messages = this.session.client === 'full' ? [joined(parts)] : parts.flatMap(serverEventsIn);
     this.#call.write(messages, (error?: Error | null) => {
       if (error) return;
+      this.#isWriting = false;
       done();
       this.#written();
     });
   }
 
-  /** The failure of a `Sink`: the stream ends and nobody else notices. */
-  fail(fault: unknown): void {
-    const correlationId = randomUUID();
-    this.#events.faulted(fault, correlationId);
-    this.#end({ reason: 'internal', message: `internal error; give the operator this id: ${correlationId}` });
+  /** See `Sink`. Where a write is unfinished no status would get through, so the stream is reset instead. */
+  end(refusal: Refusal): void {
+    if (this.#endReason !== undefined) return;
+    this.#endReason = refusal.reason;
+    if (this.#isWriting) cutStream(this.#http2Stream);
+    else this.#call.emit('error', statusOf(refusal));
   }
 
-  /** Ends the stream with the refusal once everything owed is written; until then it is served. */
+  /** See `Sink`: the stream ends and nobody else notices. */
+  failed(fault: unknown): void {
+    const correlationId = randomUUID();
+    this.#events.faulted(fault, correlationId);
+    this.end({ reason: 'internal', message: `internal error; give the operator this id: ${correlationId}` });
+  }
+
+  /** Ends the stream, with a refusal or well, once everything owed is written; until then it is served. */
   endWhenWritten(refusal: Refusal | undefined): void {
     this.#ending = { refusal };
-    if (this.session.outbox.isEmpty) this.#end(refusal);
+    if (this.session.outbox.isEmpty) this.#endAsAsked();
+  }
+
+  /**
+   * Sees to it that an ended stream goes: one whose peer keeps its half open is
+   * released, one whose status does not get through is reset, and when that does
+   * not get through either its transport is cut. To be called once a second.
+   */
+  sweep(): void {
+    const stream = this.#http2Stream;
+    if (this.#endReason === undefined && !this.#isCancelled) return;
+    this.#sweepsSinceEnd += 1;
+    if (this.#sweepsSinceEnd === SWEEPS_BEFORE_RESET) {
+      if (this.#isCancelled) releaseStream(stream);
+      else cutStream(stream);
+    }
+    if (this.#sweepsSinceEnd === SWEEPS_BEFORE_CUT) cutTransport(stream);
   }
 
   #receive(command: Command | Unreadable): void {
     if (this.#endReason !== undefined) return;
     try {
       const end = command.kind === 'unreadable' ? refusedFor(command) : this.session.receive(command);
+      if (end?.kind === 'moved') this.#session = end.to;
       if (end?.kind === 'refused') this.#refuse(end.refusal);
       if (end?.kind === 'finished') this.endWhenWritten(undefined);
     } catch (fault) {
-      this.fail(fault);
+      this.failed(fault);
     }
     if (this.session.outbox.isFull) this.#call.pause();
   }
 
   #written(): void {
-    if (this.#ending !== undefined && this.session.outbox.isEmpty) this.#end(this.#ending.refusal);
+    if (this.#ending !== undefined && this.session.outbox.isEmpty) this.#endAsAsked();
     else if (this.#call.isPaused() && !this.session.outbox.isFull) this.#call.resume();
   }
 
   #halfClosed(): void {
     if (this.#isCancelled || this.#endReason !== undefined) return;
-    this.session.end('left');
+    try {
+      this.session.halfClose();
+    } catch (fault) {
+      this.failed(fault);
+      return;
+    }
     if (this.#ending === undefined) this.endWhenWritten(undefined);
   }
 
   /** What was answered before goes out in one last write, unless one is unfinished. */
   #refuse(refusal: Refusal): void {
     this.session.outbox.flush();
-    this.#end(refusal);
+    if (this.#endReason !== undefined) return;
+    this.#endReason = refusal.reason;
+    this.#call.emit('error', statusOf(refusal));
   }
 
-  #end(refusal: Refusal | undefined): void {
+  #endAsAsked(): void {
     if (this.#endReason !== undefined) return;
+    const refusal = this.#ending?.refusal;
     this.#endReason = refusal?.reason ?? 'ok';
-    this.session.end('lost');
     if (refusal === undefined) this.#call.end();
     else this.#call.emit('error', statusOf(refusal));
   }

@@ -1,6 +1,5 @@
 import { createServer, type Server as Listener, type Socket } from 'node:net';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
 import { ChatServiceService, type ListRoomsRequest, type ListRoomsResponse } from '../../api/gen/chat/v1/chat.ts';
 import type { Refusal } from '../core/errors.ts';
 import type { RoomRegistry } from '../core/room-registry.ts';
@@ -8,6 +7,7 @@ import type { SessionRegistry } from '../core/session-registry.ts';
 import { coalescing } from './coalesce.ts';
 import { decodeCommand } from './codec.ts';
 import { type ChannelCall, Connection, type ConnectionEvents } from './connection.ts';
+import { Health } from './health.ts';
 import { listRooms } from './list-rooms.ts';
 import { statusOf } from './status.ts';
 
@@ -19,14 +19,10 @@ export interface GrpcServerOptions {
   readonly keepaliveTimeoutMs: number;
 }
 
-export interface GrpcServerEvents extends ConnectionEvents {
+export interface GrpcServerEvents extends Omit<ConnectionEvents, 'gone'> {
   readonly opened: (connection: Connection) => void;
   readonly refused: (peer: string, refusal: Refusal) => void;
 }
-
-/** SERVING as long as the process lives; the others as long as it takes new streams. */
-const HEALTH_OF_THE_PROCESS = ['liveness', 'startup'];
-const HEALTH_OF_THE_SERVICE = ['', 'readiness', 'chat.v1.ChatService'];
 
 /**
  * The gRPC server. The listener is our own and hands its sockets to grpc-js: a
@@ -35,11 +31,12 @@ const HEALTH_OF_THE_SERVICE = ['', 'readiness', 'chat.v1.ChatService'];
  * (grpc-js 1.14.7).
  */
 export class GrpcServer {
+  /** Those that still hold something on a transport, ended ones too. */
   readonly connections = new Set<Connection>();
   readonly #server: Server;
   readonly #listener: Listener;
   readonly #sockets = new Set<Socket>();
-  readonly #health = new HealthImplementation();
+  readonly #health = new Health();
   readonly #sessions: SessionRegistry;
   readonly #events: GrpcServerEvents;
 
@@ -73,9 +70,7 @@ export class GrpcServer {
         },
       },
     );
-    this.#health.addToServer(this.#server);
-    for (const service of [...HEALTH_OF_THE_PROCESS, ...HEALTH_OF_THE_SERVICE])
-      this.#health.setStatus(service, 'SERVING');
+    this.#health.addTo(this.#server);
 
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#listener = createServer({ noDelay: true }, (socket) => {
@@ -100,11 +95,12 @@ export class GrpcServer {
 
   /** Health says NOT_SERVING from now on, except of the process itself. */
   stopServing(): void {
-    for (const service of HEALTH_OF_THE_SERVICE) this.#health.setStatus(service, 'NOT_SERVING');
+    this.#health.stopServing();
   }
 
   /** Accepts nothing more, lets transports finish, and cuts what is still there when `cut` resolves. */
-  async close(cut: Promise<void>): Promise<void> {
+  async close(refusal: Refusal, cut: Promise<void>): Promise<void> {
+    this.#health.close(refusal);
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     this.#server.tryShutdown(() => {});
     await Promise.race([closed, cut]);
@@ -112,13 +108,15 @@ export class GrpcServer {
     await closed;
   }
 
+  /** Sees to it that ended streams go. To be called once a second. */
+  sweep(): void {
+    for (const connection of this.connections) connection.sweep();
+  }
+
   #open(call: ChannelCall): void {
     const connection = Connection.open(call, this.#sessions, {
-      closed: (over, reason) => {
-        this.#sessions.close(over.session);
-        this.connections.delete(over);
-        this.#events.closed(over, reason);
-      },
+      closed: this.#events.closed,
+      gone: (gone) => this.connections.delete(gone),
       faulted: this.#events.faulted,
     });
     if ('reason' in connection) {

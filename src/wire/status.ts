@@ -24,6 +24,10 @@ const CODES: Record<Reason, status> = {
   too_many_rooms: status.RESOURCE_EXHAUSTED,
   server_full: status.RESOURCE_EXHAUSTED,
   draining: status.UNAVAILABLE,
+  handshake_timeout: status.DEADLINE_EXCEEDED,
+  heartbeat_timeout: status.UNAVAILABLE,
+  slow_consumer: status.RESOURCE_EXHAUSTED,
+  replaced: status.ABORTED,
   internal: status.INTERNAL,
 };
 

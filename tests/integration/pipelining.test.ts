@@ -6,7 +6,7 @@ import { startServer } from '../support/server.ts';
 
 let server: Awaited<ReturnType<typeof startServer>>;
 beforeEach(async () => {
-  server = await startServer();
+  server = await startServer({ CHAT_GRPC_RESUME_GRACE: '0s' });
 });
 afterEach(() => server.stop());
 

@@ -22,7 +22,7 @@ async function serve(
 
 /** Nothing else tells that a silent server listens. */
 function reach(port: number): Promise<ChatConnection> {
-  return vi.waitFor(() => connect({ port, userId: 'ana' }), { timeout: 30_000, interval: 20 });
+  return vi.waitFor(() => connect({ port, userId: 'ana', giveUpAfterMs: 0 }), { timeout: 30_000, interval: 20 });
 }
 
 async function scratch() {

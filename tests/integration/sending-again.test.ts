@@ -37,6 +37,7 @@ describe('a message_id that is sent again', () => {
   test('is known on a new stream', async () => {
     ana.send(first);
     await ackOf(ana, 'first');
+    ana.send(leave('general'));
     ana.halfClose();
     await ana.ended;
     const back = await fullClient(server.port, 'ana', ['general']);

@@ -2,9 +2,11 @@ import { ServerEvent } from '../../api/gen/chat/v1/chat.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Command } from '../../src/core/commands.ts';
 import { Deliveries } from '../../src/core/deliveries.ts';
+import type { Refusal } from '../../src/core/errors.ts';
 import type { RoomEvent } from '../../src/core/events.ts';
 import { Fanout } from '../../src/core/fanout.ts';
-import type { Limits } from '../../src/core/limits.ts';
+import { type Limits, SWEEP_EVERY_MS } from '../../src/core/limits.ts';
+import type { Sink } from '../../src/core/ports.ts';
 import { RoomRegistry } from '../../src/core/room-registry.ts';
 import type { End, Session } from '../../src/core/session.ts';
 import { SessionRegistry } from '../../src/core/session-registry.ts';
@@ -18,6 +20,10 @@ export interface CoreClient {
   /** All that it was written, in order. */
   readonly told: Told[];
   readonly isWriting: boolean;
+  /** What the core ended its stream with. */
+  readonly ends: Refusal[];
+  /** The stream breaks. */
+  lose(): void;
   /** Faults that its stream would have ended with. */
   readonly faults: unknown[];
   say(command: DistributiveOmit<Command, 'requestId'> & { requestId?: string }): End | undefined;
@@ -36,6 +42,7 @@ export function coreWorld(limits: Partial<Limits> = {}) {
   const deliveries = new Deliveries();
   const fanout = new Fanout((task) => tasks.push(task), deliveries);
   const appended: RoomEvent[] = [];
+  const faulted: unknown[] = [];
   const encode = (event: RoomEvent) => {
     appended.push(event);
     return encodeRoomEvent(event);
@@ -43,7 +50,15 @@ export function coreWorld(limits: Partial<Limits> = {}) {
   const all: Limits = { ...readConfig({}).limits, rateLimit: 0, ...limits };
   const rooms = new RoomRegistry({ clock, fanout, encode, limits: all }, newId);
   const sessions = new SessionRegistry(
-    { rooms, fanout, deliveries, encode: answerEncoder('test'), clock, limits: all },
+    {
+      rooms,
+      fanout,
+      deliveries,
+      encode: answerEncoder('test'),
+      clock,
+      limits: all,
+      faulted: (fault) => faulted.push(fault),
+    },
     newId,
   );
 
@@ -60,6 +75,14 @@ export function coreWorld(limits: Partial<Limits> = {}) {
     turnClock(ms: number): void {
       nowMs += ms;
     },
+    /** Time passes as it does in a server that runs: with a sweep now and then. */
+    pass(ms: number): void {
+      for (let left = ms; left > 0; left -= SWEEP_EVERY_MS) {
+        nowMs += Math.min(left, SWEEP_EVERY_MS);
+        sessions.sweep();
+        rooms.sweep();
+      }
+    },
     endTurn(): void {
       const due = tasks;
       tasks = [];
@@ -69,7 +92,8 @@ export function coreWorld(limits: Partial<Limits> = {}) {
       const told: Told[] = [];
       const faults: unknown[] = [];
       let done: (() => void) | undefined;
-      const session = sessions.open({
+      const ends: Refusal[] = [];
+      const sink: Sink = {
         write(parts, finished) {
           if (done !== undefined) throw new Error('a second write while one is unfinished');
           const bytes = parts.reduce((sum, part) => sum + part.length, 0);
@@ -80,17 +104,28 @@ export function coreWorld(limits: Partial<Limits> = {}) {
           }
           done = finished;
         },
+        end: (refusal) => ends.push(refusal),
         failed: (fault) => faults.push(fault),
-      });
+      };
+      const session = sessions.open(sink);
       if ('reason' in session) throw new Error(session.message);
+      let current = session;
       return {
-        session,
+        get session() {
+          return current;
+        },
         told,
+        ends,
         faults,
         get isWriting() {
           return done !== undefined;
         },
-        say: (command) => session.receive({ requestId: '', ...command }),
+        say(command) {
+          const end = current.receive({ requestId: '', ...command });
+          if (end?.kind === 'moved') current = end.to;
+          return end;
+        },
+        lose: () => sessions.close(current, sink),
         finishWrite() {
           const finished = done;
           done = undefined;
@@ -114,7 +149,7 @@ export function hello(userId: string): Command {
 }
 
 export function join(room: string, userId = ''): Command {
-  return { kind: 'join', requestId: '', userId, room, displayName: '', hasPosition: false };
+  return { kind: 'join', requestId: '', userId, room, displayName: '', position: undefined };
 }
 
 export function post(room: string, content: string, messageId = ''): Command {

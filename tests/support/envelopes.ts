@@ -24,8 +24,23 @@ export function envelope(arm: number, fields: Fields, requestId = ''): Buffer {
   return message({ [arm]: message(fields), 10: requestId });
 }
 
-export const join = (room: string, { userId = '', displayName = '', requestId = '' } = {}) =>
-  envelope(1, { 1: userId, 2: room, 3: displayName }, requestId);
+/** A place in a room's log. */
+export interface At {
+  readonly epoch: string;
+  readonly seq: number | bigint;
+}
+
+interface JoinFields {
+  readonly userId?: string;
+  readonly displayName?: string;
+  readonly position?: At | undefined;
+  readonly requestId?: string;
+}
+
+export function join(room: string, { userId = '', displayName = '', position, requestId = '' }: JoinFields = {}) {
+  const at = position && { 4: message({ 1: position.epoch, 2: position.seq }) };
+  return envelope(1, { 1: userId, 2: room, 3: displayName, ...at }, requestId);
+}
 
 export const chat = (room: string, content: string, { userId = '', messageId = '', requestId = '' } = {}) =>
   envelope(2, { 1: userId, 2: room, 3: content, 5: messageId }, requestId);
@@ -52,10 +67,6 @@ export const armless = (requestId = '') => message({ 10: requestId });
 
 /** An arm of a contract that is not written yet. */
 export const unknownArm = (requestId = '') => envelope(20, { 1: 'from the future' }, requestId);
-
-/** A join that says where it stood. */
-export const joinWithPosition = (room: string, { userId = '', requestId = '' } = {}) =>
-  envelope(1, { 1: userId, 2: room, 4: message({ 1: 'some-epoch', 2: 1 }) }, requestId);
 
 function varintField(number: number, value: bigint): Buffer {
   return value === 0n ? Buffer.alloc(0) : Buffer.concat([varint(BigInt(number << 3)), varint(value)]);

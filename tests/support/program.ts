@@ -4,7 +4,12 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAMS = { server: '../../dist/src/main.js', client: '../../dist/cli/main.js' };
+const PROGRAMS = {
+  server: '../../dist/src/main.js',
+  client: '../../dist/cli/main.js',
+  /** A client by hand that tells what it hears; see there. */
+  member: '../faults/support/member.ts',
+};
 
 interface ProgramOptions {
   readonly args?: readonly string[];

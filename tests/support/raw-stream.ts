@@ -14,6 +14,8 @@ export interface RawEnd {
   readonly message: string;
   /** The trailers, those of gRPC itself included. */
   readonly trailers: Readonly<Record<string, string>>;
+  /** The code of the RST_STREAM or, without one, 0. */
+  readonly resetCode: number;
 }
 
 export interface RawStreamOptions {
@@ -68,12 +70,17 @@ export class RawStream {
         this.#isOver = true;
         if (!keepsOpen) this.#session.destroy();
         this.#wake();
-        resolve(endOf(last));
+        resolve({ ...endOf(last), resetCode: this.#stream.rstCode ?? 0 });
       };
       // `end` is the server's word that it is over; `close` alone comes when this side or the network ended it.
       this.#stream.once('end', over);
       this.#stream.once('close', over);
     });
+  }
+
+  /** A message has begun to come and is not here to its end. */
+  get isMidMessage(): boolean {
+    return this.#unread.length > 0;
   }
 
   /** Sends messages, all in one write. */
@@ -155,7 +162,7 @@ export function framed(message: Uint8Array): Buffer {
   return Buffer.concat([head, message]);
 }
 
-function endOf(headers: IncomingHttpHeaders): RawEnd {
+function endOf(headers: IncomingHttpHeaders): Omit<RawEnd, 'resetCode'> {
   const trailers: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) trailers[name] = `${value}`;
   const status = trailers['grpc-status'];

@@ -39,6 +39,14 @@ describe('readConfig', () => {
         roomHistoryBytes: MIB,
         roomHistoryAgeMs: 300_000,
         maxPageSize: 500,
+        historyBytes: 256 * MIB,
+        foldAbove: 50,
+        resumeGraceMs: 15_000,
+        handshakeTimeoutMs: 10_000,
+        heartbeatIntervalMs: 25_000,
+        heartbeatTimeoutMs: 10_000,
+        stuckWriteTimeoutMs: 30_000,
+        maxUnfinishedBytes: 256 * MIB,
       },
       unused: [],
     });
@@ -156,6 +164,23 @@ describe('readConfig', () => {
     else
       expect(problemsOf(environment)).toEqual([
         expect.stringMatching(/^CHAT_GRPC_MAX_CONTENT_BYTES=.*1024 bytes below/),
+      ]);
+  });
+
+  test.each([
+    { all: '1MiB', room: '1MiB', isRefused: false },
+    { all: '1048575', room: '1MiB', isRefused: true },
+    { all: '64KiB', room: undefined, isRefused: true },
+    { all: undefined, room: '257MiB', isRefused: true },
+  ])('logs of $room a room within $all for all: refused? $isRefused', ({ all, room, isRefused }) => {
+    const environment = {
+      ...(all !== undefined && { CHAT_GRPC_HISTORY_BYTES: all }),
+      ...(room !== undefined && { CHAT_GRPC_ROOM_HISTORY_BYTES: room }),
+    };
+    if (!isRefused) expect(() => readConfig(environment)).not.toThrow();
+    else
+      expect(problemsOf(environment)).toEqual([
+        expect.stringMatching(/^CHAT_GRPC_HISTORY_BYTES=.*must not be below CHAT_GRPC_ROOM_HISTORY_BYTES/),
       ]);
   });
 

@@ -7,7 +7,6 @@ import {
   hello,
   history,
   join,
-  joinWithPosition,
   leave,
   members,
   message,
@@ -117,11 +116,6 @@ interface UnsupportedCase {
 const UNSUPPORTED: readonly UnsupportedCase[] = [
   { name: 'no arm', envelope: armless, room: '' },
   { name: 'an unknown arm', envelope: unknownArm, room: '' },
-  {
-    name: 'a join that says where it stood',
-    envelope: (requestId) => joinWithPosition('general', { requestId }),
-    room: 'general',
-  },
 ];
 
 describe('a full client is told in-band, as unsupported, and goes on', () => {
@@ -153,10 +147,12 @@ test('an envelope of exactly the limit is taken', async () => {
   expect(await client.hear('heartbeat')).toMatchObject({ nonce: Buffer.from('1'), reply: true });
 });
 
-test('invalid UTF-8 in a message is replaced and nothing ends', async () => {
+test('text that is not UTF-8 is no envelope, and is not delivered altered', async () => {
+  const watcher = await fullClient(server.port, 'watcher', ['general']);
   const client = await fullClient(server.port, 'ana', ['general']);
   client.send(message({ 2: message({ 2: 'general', 3: Buffer.of(0x61, 0xff, 0xc3, 0x62) }) }));
-  expect(await client.hear('broadcast')).toMatchObject({ content: 'a\uFFFD\uFFFDb' });
+  await expectEnd(client, status.INVALID_ARGUMENT, 'invalid_envelope');
+  expect(watcher.all('broadcast')).toEqual([]);
 });
 
 async function expectEnd(client: RawClient, code: status, reason: string | undefined): Promise<void> {

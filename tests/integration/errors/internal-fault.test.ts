@@ -9,7 +9,7 @@ const FAULT = new Error('broken on purpose');
 
 /** Ana's session throws whatever it is told next; bob is in the same room. */
 async function withBrokenSession() {
-  const server = await startServer();
+  const server = await startServer({ CHAT_GRPC_RESUME_GRACE: '0s' });
   const ana = await fullClient(server.port, 'ana', ['general']);
   for (const { session } of server.grpc.connections) {
     session.receive = () => {

@@ -83,7 +83,7 @@ describe('when the server has its sessions', () => {
   });
 
   test('the place of one that ended is free', async () => {
-    await using server = await startServer({ CHAT_GRPC_MAX_SESSIONS: '2' });
+    await using server = await startServer({ CHAT_GRPC_MAX_SESSIONS: '2', CHAT_GRPC_RESUME_GRACE: '0s' });
     const watcher = await fullClient(server.port, 'watcher', ['general']);
     const ana = await fullClient(server.port, 'ana', ['general']);
     ana.cancel();

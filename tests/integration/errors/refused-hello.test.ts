@@ -12,12 +12,6 @@ interface HelloCase {
 }
 
 const REFUSED: readonly HelloCase[] = [
-  {
-    name: 'that would resume a session',
-    hello: hello('ana', { resumeToken: 'some-token' }),
-    code: status.UNIMPLEMENTED,
-    reason: 'unsupported',
-  },
   { name: 'without a user id', hello: hello(''), code: status.INVALID_ARGUMENT, reason: 'invalid_user' },
 ];
 

@@ -95,6 +95,42 @@ describe('Outbox', () => {
     ]);
   });
 
+  test('seats that end one behind the other are all answered, whichever turn their rooms had', () => {
+    const world = coreWorld({ roomHistoryBytes: 4_000_000, maxContentBytes: 32_768 });
+    const { ana, bob } = twoIn('a', world);
+    for (const client of [ana, bob]) client.say(join('b'));
+    world.settle([ana, bob]);
+    bob.say(post('a', 'keeps a write unfinished'));
+    world.endTurn();
+    for (let i = 0; i < 7; i++) bob.say(post('a', 'x'.repeat(9_000)));
+    for (let i = 0; i < 3; i++) bob.say(post('b', 'x'.repeat(30_000)));
+    const before = ana.told.length;
+    ana.say({ ...leave('a'), requestId: 'L1' });
+    ana.say({ ...join('a'), requestId: 'J1' });
+    ana.say({ ...leave('a'), requestId: 'L2' });
+    ana.say({ ...join('a'), requestId: 'J2' });
+    world.settle([ana, bob]);
+    const answered = ana.told.slice(before).flatMap(({ value }) => ('requestId' in value ? [value.requestId] : []));
+    expect(answered).toEqual(['L1', 'J1', 'L2', 'J2']);
+    expect(ana.session.outbox.isEmpty).toBe(true);
+  });
+
+  test('a gap that no longer fits begins the next write', () => {
+    const world = coreWorld({ roomHistoryBytes: 64 * 1024, maxContentBytes: 32_768 });
+    const { ana, bob } = twoIn('r'.repeat(60), world);
+    const room = 'r'.repeat(60);
+    bob.say(post(room, 'x'.repeat(32_660)));
+    world.settle([ana, bob]);
+    bob.say(post(room, 'keeps a write unfinished'));
+    world.endTurn();
+    for (let i = 0; i < 2; i++) ana.say({ kind: 'history', room, epoch: '', beforeSeq: 4n, limit: 1 });
+    for (let i = 0; i < 9; i++) bob.say(post(room, 'x'.repeat(32_000)));
+    // The world refuses a write above 64 KiB.
+    world.settle([ana, bob]);
+    expect(ana.faults).toEqual([]);
+    expect(kinds(ana.told)).toContain('gap');
+  });
+
   test('however much is answered, JoinAck comes before what it announces', () => {
     const { world, ana, bob } = twoIn('red');
     for (let i = 0; i < 60; i++) ana.say(post('red', 'x'.repeat(1000)));

@@ -112,7 +112,7 @@ describe('while the server goes away', () => {
     const ana = seated('red', 'ana', world);
     const bob = seated('red', 'bob', world);
     world.sessions.drain({ reason: 'draining', message: 'going' });
-    world.sessions.close(ana.session);
+    ana.lose();
     world.settle([bob]);
     expect(bob.told.map(({ $case }) => $case)).toEqual(['welcome', 'joined']);
   });

@@ -12,7 +12,7 @@ interface CommandCase {
 }
 
 const room = 'general';
-const join = { kind: 'join', requestId: '', userId: 'ana', room, displayName: 'Ana', hasPosition: false } as const;
+const join = { kind: 'join', requestId: '', userId: 'ana', room, displayName: 'Ana', position: undefined } as const;
 const post = { kind: 'post', requestId: '', userId: 'ana', room, content: 'hello', messageId: '' } as const;
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
@@ -23,7 +23,7 @@ const handwritten = (arm: number, fields: byHand.Fields, requestId: string) =>
 const COMMANDS: readonly CommandCase[] = [
   {
     golden: 'ClientEnvelope.join',
-    command: { ...join, requestId: 'r-1', displayName: 'Ana María', hasPosition: true },
+    command: { ...join, requestId: 'r-1', displayName: 'Ana María', position: { epoch: 'e-1', seq: 2n ** 53n + 1n } },
     byHand: handwritten(
       1,
       { 1: 'ana', 2: room, 3: 'Ana María', 4: byHand.message({ 1: 'e-1', 2: 2n ** 53n + 1n }) },

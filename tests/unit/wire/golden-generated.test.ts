@@ -87,7 +87,7 @@ const BEYOND_OUR_ENCODER: readonly DecodedCase[] = [
           maxRooms: 4,
           envelopesPerSecond: 5,
           envelopeBurst: 6,
-          maxUnacked: 7,
+          maxUnacked: 256,
           resumeGraceMs: 8,
           maxPageSize: 9,
         },

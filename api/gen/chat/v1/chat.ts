@@ -32,7 +32,7 @@ export const protobufFileName = "chat/v1/chat.proto";
  * TWO KINDS OF CLIENT
  *
  * A *full* client sends Hello first. It takes batches, acks, errors in-band,
- * heartbeats and gaps. This is the kind to write.
+ * heartbeats, gaps, and comes back to where it was. This is the kind to write.
  *
  * A *basic* client never sends Hello. It uses only what is marked [basic], is
  * sent no other arm and never a batch. Fields that are not marked may be set in
@@ -50,7 +50,9 @@ export const protobufFileName = "chat/v1/chat.proto";
  *     oneself. Answers carry no seq, or the seq of what they answer.
  *  2. Epoch. A seq belongs to an epoch: a random string, new whenever the room
  *     is made anew. Seqs of two epochs must not be compared.
- *  3. Position. Delivery begins right after JoinAck.position. A client's
+ *  3. Position. Delivery begins right after JoinAck.position: on a fresh join the
+ *     head, one's own join included; recovered, the client's own position; after
+ *     a gap, its end. A client's
  *     position in a room is the last seq, or Gap.to_seq, that it processed. From
  *     there it gets every event, or a Gap that names exactly those it will not
  *     get. (A basic client is told their number in a GENERIC notice.)
@@ -66,14 +68,36 @@ export const protobufFileName = "chat/v1/chat.proto";
  *     posts may be sent together without waiting. Hello is first or not at all.
  *  8. No ServerEvent is larger than 64 KiB.
  *
- * HOW A STREAM ENDS
+ *  9. Folding. When more joins and leaves happen in a room within a second than
+ *     the server announces one by one, the rest of that second becomes one GENERIC
+ *     notice with joined_count and left_count, and one seq. Those joins and leaves
+ *     take no seq of their own; who is there is then asked by MembersRequest.
+ * 10. Alive. The server sends a full client a Heartbeat when nothing arrived from
+ *     it for Welcome.heartbeat_interval_ms, and gives it up some seconds after
+ *     that was written; any arrival counts. A client that heard nothing for that
+ *     interval and 10 s comes back on a new stream.
  *
- * A full client leaves a room by LeaveRequest. A basic client leaves by the
- * LeaveRequest of its last room, and its stream then ends OK. The half-close of
- * either is answered with OK once everything owed is written. A stream that is
- * cancelled or lost, and the half-close, free the seats of the session; the
- * others are told USER_LEFT with the reason LEAVE_REASON_LOST or
- * LEAVE_REASON_LEFT.
+ * HOW A STREAM ENDS, AND HOW TO COME BACK
+ *
+ * A full client leaves a room by LeaveRequest and by nothing else. However its
+ * stream ends, its session is detached: its seats are kept for
+ * Limits.resume_grace_ms, shown as STATE_DETACHED, and nobody is told of a leave.
+ * (A session without seats is closed.) Its half-close is answered with OK once
+ * what it is owed is written.
+ *
+ * To come back, open a stream and send Hello with the resume_token. Welcome then
+ * says `resumed`; where the old stream still lives it ends ABORTED `replaced`,
+ * which a client never answers by coming back. The seats are parked, for a grace
+ * that begins again, until each room is joined again: with the position where the
+ * client stands in it, to be sent what came after. That join makes no event;
+ * meanwhile chat there is `not_a_member`, and a LeaveRequest frees the seat. What
+ * is left when the grace is over leaves as LEAVE_REASON_LOST, or
+ * LEAVE_REASON_SLOW_CONSUMER where the stream was ended for that. A token of
+ * another user, or of a session that is gone, makes a new session.
+ *
+ * A basic client leaves by the LeaveRequest of its last room, or by half-close,
+ * and its stream then ends OK. One that is cancelled or lost frees its seats with
+ * LEAVE_REASON_LOST.
  *
  * ERRORS
  *
@@ -82,12 +106,13 @@ export const protobufFileName = "chat/v1/chat.proto";
  * the reason in the trailer `chat-reason` and, where useful, the wait in the
  * trailer `chat-retry-after-ms`. Whatever refuses a Hello, or the first join of
  * a basic client, ends the stream with that status, and nothing behind it is
- * handled. RESOURCE_EXHAUSTED without `chat-reason` means that the length
- * prefix of an envelope was beyond all bounds.
+ * handled. RESOURCE_EXHAUSTED without `chat-reason` is slow_consumer, to a peer
+ * that does not read, or an envelope whose length prefix was beyond all bounds; so
+ * never send one over Limits.max_envelope_bytes again.
  *
  *  code                 reason              stream  when
  *  INVALID_ARGUMENT     invalid_envelope    ends    bytes that do not decode; from a basic client: no arm, an unknown one, history, members, heartbeat
- *  UNIMPLEMENTED        unsupported         lives   no arm, an unknown one, or a field this server does not implement (see the field)
+ *  UNIMPLEMENTED        unsupported         lives   no arm, or an unknown one
  *  RESOURCE_EXHAUSTED   envelope_too_large  ends    an envelope over Limits.max_envelope_bytes
  *  FAILED_PRECONDITION  join_required       ends    chat or leave before any hello or join
  *  FAILED_PRECONDITION  already_welcomed    ends    a second or late hello
@@ -95,8 +120,8 @@ export const protobufFileName = "chat/v1/chat.proto";
  *  INVALID_ARGUMENT     invalid_user        lives   user_id missing, overlong or malformed
  *  INVALID_ARGUMENT     invalid_name        lives   display_name overlong or malformed
  *  INVALID_ARGUMENT     invalid_id          lives   request_id, message_id, page_token, nonce or client overlong or malformed
- *  INVALID_ARGUMENT     invalid_position    lives   history of an epoch that is not the room's, or from beyond its head
- *  ALREADY_EXISTS       user_taken          lives   the user id is held by another session in the room
+ *  INVALID_ARGUMENT     invalid_position    lives   a position or history beyond the room's head; history of an epoch that is not the room's
+ *  ALREADY_EXISTS       user_taken          lives   the user id is held by another session in the room; retry_after_ms says when a detached one's seat ends
  *  ALREADY_EXISTS       already_joined      lives   the room is joined already
  *  FAILED_PRECONDITION  not_a_member        lives   chat, leave or history in a room that is not joined
  *  PERMISSION_DENIED    not_your_identity   lives   a user_id that is not the session's
@@ -106,6 +131,10 @@ export const protobufFileName = "chat/v1/chat.proto";
  *  RESOURCE_EXHAUSTED   room_full           lives   the room has its most members
  *  RESOURCE_EXHAUSTED   too_many_rooms      lives   the session has Limits.max_rooms
  *  RESOURCE_EXHAUSTED   server_full         lives   too many rooms on the server; too many sessions or streams: the stream ends
+ *  DEADLINE_EXCEEDED    handshake_timeout   ends    neither hello nor join came in time
+ *  RESOURCE_EXHAUSTED   slow_consumer       ends    what was written is not read
+ *  UNAVAILABLE          heartbeat_timeout   ends    nothing arrived, and no answer to a heartbeat
+ *  ABORTED              replaced            ends    the session goes on on a newer stream
  *  UNAVAILABLE          draining            lives   join and chat while the server goes away; streams end with the same
  *  INTERNAL             internal            ends    a fault of the server, with a correlation id that stands in its log
  *
@@ -186,8 +215,8 @@ export interface Hello {
   /** How the others see the user. Empty: the user_id. */
   displayName: string;
   /**
-   * Welcome.resume_token of the session to come back to. This server does not
-   * resume sessions yet and refuses any value with `unsupported`.
+   * Welcome.resume_token of the session to come back to; empty for a new one. An
+   * unknown one makes a new session.
    */
   resumeToken: string;
 }
@@ -204,9 +233,11 @@ export interface JoinRequest {
   /** Counts in a basic client's first join alone; otherwise that of Hello stands. [basic] */
   displayName: string;
   /**
-   * Where the client stood, to be sent what came after. This server does not
-   * replay yet and refuses any value with `unsupported`. From a basic client it
-   * is ignored.
+   * Where the client stood, to be sent what came after, own joins and leaves
+   * included. Absent: from the head. Of another epoch: from the beginning of the
+   * room's present one. Where the log no longer reaches back, a Gap follows the
+   * JoinAck. Beyond the head it is refused with invalid_position. From a basic
+   * client it is ignored.
    */
   position: Position | undefined;
 }
@@ -330,10 +361,11 @@ export interface ServerEvent {
 /** Answers Hello: this is who you are and what the server allows. */
 export interface Welcome {
   sessionId: string;
-  /** Empty: this server does not resume sessions yet. */
+  /** Brings this session back on another stream, as long as it lasts. A secret. */
   resumeToken: string;
+  /** The session of Hello.resume_token goes on; its rooms are to be joined again. */
   resumed: boolean;
-  /** How often the server sends a Heartbeat to a silent client. 0: it sends none. */
+  /** After how much silence the server sends a Heartbeat. 0: it sends none. */
   heartbeatIntervalMs: number;
   limits:
     | Limits
@@ -348,7 +380,7 @@ export interface Welcome {
 
 /**
  * What the server allows one session. Sizes in bytes. 0 is "no limit" for the
- * rate and "none" for the grace.
+ * rate.
  */
 export interface Limits {
   maxEnvelopeBytes: number;
@@ -362,6 +394,7 @@ export interface Limits {
    * beyond it, sending again is not safe.
    */
   maxUnacked: number;
+  /** How long seats are kept without a stream. */
   resumeGraceMs: number;
   maxPageSize: number;
 }
@@ -378,11 +411,11 @@ export interface JoinAck {
   position:
     | Position
     | undefined;
-  /** What was missed since the given position follows. */
+  /** All that was missed since the given position follows. */
   recovered: boolean;
   /** The newest seq of the room, one's own join included. */
   headSeq: bigint;
-  /** Members as of head_seq, oneself included. */
+  /** Members as of head_seq: while joins are folded, not the latest of them. */
   memberCount: number;
   requestId: string;
 }
@@ -531,8 +564,8 @@ export interface Draining {
   /** For people. */
   reason: string;
   /**
-   * Counted from the end of the stream; different for each client, so that they
-   * do not all come back at once.
+   * Counted from the end of the stream; spread at random, so that clients do not
+   * all come back at once.
    */
   reconnectAfterMs: number;
 }

@@ -1,0 +1,182 @@
+import type { Command, Heartbeat, History, Join, Leave, Members, Post } from './commands.ts';
+import type { Reason, Refusal } from './errors.ts';
+import type { Answer } from './events.ts';
+import { PAGE_COST, TokenBucket } from './limits.ts';
+import { checkId, checkName } from './names.ts';
+import type { ClientKind } from './ports.ts';
+import { historyPage, memberPage } from './queries.ts';
+import type { Seats } from './seats.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Who says it, and as which kind of client. */
+export interface Speaker {
+  readonly client: ClientKind;
+  readonly userId: string;
+  readonly displayName: string;
+}
+
+/**
+ * What becomes of a command: it is answered; refused, and changed nothing; or the
+ * stream ends, well or with a refusal.
+ */
+export type Outcome =
+  | { readonly kind: 'answered'; readonly answers: readonly Answer[]; readonly room?: string }
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | Refusal
+  | undefined;
+
+/** What a client says once it is known who it is, command by command, and no faster than it may. */
+export class Dialogue {
+  readonly #seats: Seats;
+  readonly #surroundings: Surroundings;
+  readonly #envelopes: TokenBucket;
+  readonly #heartbeats: TokenBucket;
+
+  constructor(seats: Seats, surroundings: Surroundings) {
+    const { clock, limits } = surroundings;
+    this.#seats = seats;
+    this.#surroundings = surroundings;
+    this.#envelopes = new TokenBucket(limits.rateLimit, limits.rateBurst, clock.monotonicMs());
+    this.#heartbeats = new TokenBucket(1, 1, clock.monotonicMs());
+  }
+
+  /** The first envelope counts like any other. */
+  begin(): void {
+    this.#envelopes.take(1, this.#surroundings.clock.monotonicMs());
+  }
+
+  /** What becomes of a command of a client whose identity is known. */
+  handle(command: Command, speaker: Speaker): Outcome {
+    const { clock, limits } = this.#surroundings;
+    const isFull = speaker.client === 'full';
+    const malformed = isFull ? checkId('request_id', command.requestId) : undefined;
+    if (malformed !== undefined) return malformed;
+    const waitMs = this.#envelopes.take(this.#costOf(command), clock.monotonicMs());
+    if (waitMs > 0) {
+      const message = `more than ${limits.rateLimit} envelopes a second; wait ${waitMs} ms`;
+      const seat = 'room' in command ? this.#seats.taken(command.room) : undefined;
+      return { reason: 'rate_limited', message, retryAfterMs: waitMs, ...(seat && { room: seat.room.name }) };
+    }
+    switch (command.kind) {
+      case 'hello':
+        return ended('already_welcomed', 'hello comes first on a stream, and once');
+      case 'join':
+        return this.enter(command, speaker);
+      case 'post':
+        return this.#post(command, speaker);
+      case 'leave':
+        return this.#leave(command, speaker);
+      case 'history':
+        return isFull ? this.#history(command) : notForBasic();
+      case 'members':
+        return isFull ? this.#members(command) : notForBasic();
+      case 'heartbeat':
+        return isFull ? this.#heartbeat(command) : notForBasic();
+      case 'unrecognised':
+        return isFull
+          ? { reason: 'unsupported', message: 'this server does not know such an envelope' }
+          : notForBasic();
+    }
+  }
+
+  #costOf(command: Command): number {
+    if (command.kind === 'history' || command.kind === 'members') return PAGE_COST;
+    if (command.kind !== 'heartbeat') return 1;
+    return this.#heartbeats.take(1, this.#surroundings.clock.monotonicMs()) === 0 ? 0 : 1;
+  }
+
+  /** Takes a seat. */
+  enter(command: Join & { readonly requestId: string }, speaker: Speaker): Outcome {
+    const name = this.#concerns(command, speaker);
+    if (typeof name !== 'string') return name;
+    const goingAway = this.#surroundings.draining();
+    if (goingAway !== undefined) return { ...goingAway, room: name };
+    const position = speaker.client === 'full' ? command.position : undefined;
+    const taken = this.#seats.take(name, { ...speaker, position });
+    if ('reason' in taken) return taken;
+    const joined: Answer = { kind: 'joined', requestId: command.requestId, ...taken.joined };
+    const answers = taken.gap === undefined ? [joined] : [joined, taken.gap];
+    return { kind: 'answered', answers, room: name };
+  }
+
+  #post(command: Post & { readonly requestId: string }, speaker: Speaker): Outcome {
+    const { limits, draining } = this.#surroundings;
+    const { content, requestId } = command;
+    const name = this.#concerns(command, speaker);
+    if (typeof name !== 'string') return name;
+    const messageId = speaker.client === 'full' ? command.messageId : '';
+    const malformed = checkId('message_id', messageId);
+    if (malformed !== undefined) return { ...malformed, room: name };
+    const goingAway = draining();
+    if (goingAway !== undefined) return { ...goingAway, room: name };
+    const seat = this.#seats.taken(name);
+    if (seat === undefined) return notAMember(name);
+    if (content === '') return { reason: 'empty_message', message: 'a message needs content', room: name };
+    const bytes = Buffer.byteLength(content);
+    if (bytes > limits.maxContentBytes) {
+      const message = `the message has ${bytes} bytes, at most ${limits.maxContentBytes} are allowed`;
+      return { reason: 'message_too_long', message, room: name };
+    }
+    const posted = seat.room.post(seat.member, content, messageId);
+    if (requestId === '') return undefined;
+    return { kind: 'answered', answers: [{ kind: 'acked', requestId, room: name, messageId, ...posted }], room: name };
+  }
+
+  #leave(command: Leave & { readonly requestId: string }, speaker: Speaker): Outcome {
+    const { requestId } = command;
+    const name = this.#concerns(command, speaker);
+    if (typeof name !== 'string') return name;
+    const seq = this.#seats.free(name, 'left', this.#surroundings.draining() !== undefined);
+    if (seq === undefined) return notAMember(name);
+    if (speaker.client === 'basic' && this.#seats.size === 0) return { kind: 'finished' };
+    return { kind: 'answered', answers: [{ kind: 'left', requestId, room: name, reason: 'left', seq }], room: name };
+  }
+
+  #history(command: History & { readonly requestId: string }): Outcome {
+    const { limits } = this.#surroundings;
+    const name = checkName('room', command.room, limits.maxNameBytes);
+    if (typeof name !== 'string') return name;
+    const seat = this.#seats.taken(name);
+    return seat === undefined ? notAMember(name) : answered(historyPage(seat.room, command, limits.maxPageSize), name);
+  }
+
+  #members(command: Members & { readonly requestId: string }): Outcome {
+    const { limits, rooms } = this.#surroundings;
+    const name = checkName('room', command.room, limits.maxNameBytes);
+    if (typeof name !== 'string') return name;
+    return answered(memberPage(name, rooms.get(name), command, limits.maxPageSize), name);
+  }
+
+  #heartbeat(command: Heartbeat): Outcome {
+    if (command.nonce.length > 16) return { reason: 'invalid_id', message: 'a nonce has at most 16 bytes' };
+    return command.reply
+      ? undefined
+      : { kind: 'answered', answers: [{ kind: 'heartbeat_reply', nonce: command.nonce }] };
+  }
+
+  /** The room a command is about, after a look at whose name it is in. */
+  #concerns(command: { readonly userId: string; readonly room: string }, speaker: Speaker): string | Refusal {
+    const name = checkName('room', command.room, this.#surroundings.limits.maxNameBytes);
+    if (typeof name === 'string' && command.userId !== '' && command.userId.normalize('NFC') !== speaker.userId) {
+      return { reason: 'not_your_identity', message: `you are ${speaker.userId} on this stream`, room: name };
+    }
+    return name;
+  }
+}
+
+function answered(answer: Answer | Refusal, room: string): Outcome {
+  return 'kind' in answer ? { kind: 'answered', answers: [answer], room } : { ...answer, room };
+}
+
+function ended(reason: Reason, message: string): Outcome {
+  return { kind: 'refused', refusal: { reason, message } };
+}
+
+function notForBasic(): Outcome {
+  return ended('invalid_envelope', 'send hello first to use more than join, chat and leave');
+}
+
+function notAMember(room: string): Refusal {
+  return { reason: 'not_a_member', message: `join ${room} first`, room };
+}
