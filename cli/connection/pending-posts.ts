@@ -22,8 +22,11 @@ interface Post {
   readonly reject: (failure: ChatError) => void;
   /** Sent on the stream of now, and not answered. */
   isUnderWay: boolean;
-  /** Sent on an earlier stream: the server may have taken it, so a refusal does not say that it did not. */
-  isUncertain: boolean;
+  /**
+   * There was no stream when it was said, or that stream has ended: the caller is not who sends it now, and the server
+   * may have it. So `rate_limited` is not for the caller; it is sent again.
+   */
+  wasHeld: boolean;
 }
 
 /**
@@ -50,9 +53,9 @@ export class PendingPosts {
 
   add(room: string, content: string, messageId: string): Promise<PostedMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<PostedMessage>();
-    const post = { room, content, messageId, resolve, reject, isUnderWay: false, isUncertain: false };
+    const post = { room, content, messageId, resolve, reject, isUnderWay: false, wasHeld: false };
     this.#posts.add(post);
-    this.#send(post);
+    post.wasHeld = !this.#send(post);
     return handled(promise);
   }
 
@@ -65,7 +68,7 @@ export class PendingPosts {
     this.#cancelPaced?.();
     this.#cancelPaced = undefined;
     for (const post of this.#posts) {
-      post.isUncertain ||= post.isUnderWay;
+      post.wasHeld = true;
       post.isUnderWay = false;
     }
   }
@@ -103,7 +106,7 @@ export class PendingPosts {
     if (reason === 'draining' || isEarly) {
       // Goes out with the next stream, or once the room is joined.
       post.isUnderWay = false;
-    } else if (reason === 'rate_limited' && post.isUncertain) {
+    } else if (reason === 'rate_limited' && post.wasHeld) {
       post.isUnderWay = false;
       this.#sendPaced(refusal.retryAfterMs ?? this.#link.paceMs());
     } else {

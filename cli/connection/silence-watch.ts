@@ -52,7 +52,6 @@ export class SilenceWatch {
     const secondLookMs = Math.min(SECOND_LOOK_MS, this.#limitMs / 2);
     const leftMs = heardAtMs + this.#limitMs - this.#timing.monotonicMs();
     this.#cancel = this.#timing.after(Math.max(0, leftMs - secondLookMs), () => {
-      if (this.#heardAtMs !== heardAtMs) return this.#arm();
       this.#cancel = this.#timing.after(secondLookMs, () => {
         if (this.#heardAtMs !== heardAtMs) return this.#arm();
         const limitMs = this.#limitMs;

@@ -134,6 +134,19 @@ describe('a network that breaks', () => {
     await toldUpTo(bob, 'c');
   });
 
+  test('what is said meanwhile keeps to the rate of the server', async () => {
+    await using server = await startServer({ CHAT_GRPC_RATE_LIMIT: '100', CHAT_GRPC_RATE_BURST: '5' });
+    await using proxy = await TcpProxy.to(server.port);
+    const ana = await connect({ port: proxy.port, userId: 'ana' });
+    await ana.join('lobby');
+    proxy.sever();
+    await stateOf(ana, 'waiting');
+    const posts = Array.from({ length: 30 }, (_, i) => ana.post('lobby', `${i}`));
+    proxy.heal();
+    expect(new Set((await Promise.all(posts)).map(({ seq }) => seq)).size).toBe(30);
+    await ana.close();
+  });
+
   test('for longer than the grace: others see ana go and come, and she misses nothing', async () => {
     await using meeting = await lobby({ CHAT_GRPC_RESUME_GRACE: '0ms' });
     const { ana, bob, position } = meeting;

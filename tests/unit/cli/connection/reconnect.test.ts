@@ -419,6 +419,21 @@ describe('posts', () => {
     expect(timing.pending).toBe(0);
   });
 
+  test('those that were said without a stream are not their caller’s to send again', async () => {
+    const { chat, stream } = await inLobby();
+    stream.fail(status.UNAVAILABLE);
+    await stateOf(chat, 'waiting');
+    const posted = chat.post('lobby', 'x', 'one');
+    const again = await reopened(chat);
+    await again.welcome();
+    await again.seat({ epoch: 'one', seq: 10n });
+    again.refuse(await again.hears('chat'), { code: 8, reason: 'rate_limited', retryAfterMs: 50 });
+    while (timing.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+    timing.advance(50);
+    expect(await again.ack(11n)).toMatchObject({ messageId: 'one' });
+    expect(await posted).toMatchObject({ seq: 11n });
+  });
+
   test('what is larger than the server takes is not sent', async () => {
     const chat = connect({ port: server.port, userId: 'ana', timing });
     const stream = await server.stream();
