@@ -1,7 +1,7 @@
 import type { LeaveReason, Refusal } from './errors.ts';
 import type { MemberView, RoomEvent } from './events.ts';
 import type { Fanout } from './fanout.ts';
-import type { Limits } from './limits.ts';
+import { type Limits, SWEEP_EVERY_MS } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import type { Clock, EncodeRoomEvent } from './ports.ts';
 import { RecentPosts } from './recent-posts.ts';
@@ -82,7 +82,9 @@ export class Room {
     const room = this.name;
     const holder = this.#members.get(userId);
     if (holder?.isDetached) {
-      const retryAfterMs = Math.max(1, Math.ceil(holder.endsAtMs - this.#ports.clock.monotonicMs()));
+      // The seat ends at the sweep after its time.
+      const leftMs = Math.max(0, Math.ceil(holder.endsAtMs - this.#ports.clock.monotonicMs()));
+      const retryAfterMs = leftMs + SWEEP_EVERY_MS;
       const message = `${userId} is in ${room} with a session whose stream is gone; its seat ends in ${retryAfterMs} ms`;
       return { reason: 'user_taken', room, message, retryAfterMs };
     }

@@ -5,6 +5,7 @@ import { comeBack, isDetached, PATIENCE } from '../support/coming-back.ts';
 import { chat, heartbeat, hello } from '../support/envelopes.ts';
 import { basicClient, fullClient, RawClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const IMPATIENT = { CHAT_GRPC_HEARTBEAT_INTERVAL: '100ms', CHAT_GRPC_HEARTBEAT_TIMEOUT: '500ms' };
 
@@ -72,10 +73,12 @@ describe('a full client from which nothing arrives', () => {
 
   test('is given up though its network swallowed the question', async () => {
     await using server = await startServer(IMPATIENT);
-    const ana = await fullClient(server.port, 'ana', ['general'], { windowBytes: 64 });
-    ana.pause();
+    await using network = await TcpProxy.to(server.port);
+    await fullClient(network.port, 'ana', ['general']);
+    network.stall();
     await isDetached(server, 'general', 'ana');
-    expect(server.closed).toEqual(['heartbeat_timeout']);
+    network.cut();
+    await vi.waitFor(() => expect(server.closed).toEqual(['heartbeat_timeout']), PATIENCE);
   });
 });
 

@@ -78,14 +78,17 @@ describe('a join with a position of the same epoch', () => {
 });
 
 describe('a join with a position of another epoch', () => {
-  test.each([0, 3, 1_000_000])('and seq %i is given the present epoch from its beginning, without a gap', async (seq) => {
-    await using world = await talked(20);
-    const ana = await world.from({ epoch: 'another', seq });
-    expect(await ana.hear('joined')).toMatchObject({ recovered: false, position: { epoch: world.epoch, seq: 0n } });
-    await ana.hear('notice', (notice) => notice.seq === 22n);
-    expect(seqsOf(ana, 'general')).toEqual(run(1, 22));
-    expect(ana.all('gap')).toEqual([]);
-  });
+  test.each([0, 3, 1_000_000])(
+    'and seq %i is given the present epoch from its beginning, without a gap',
+    async (seq) => {
+      await using world = await talked(20);
+      const ana = await world.from({ epoch: 'another', seq });
+      expect(await ana.hear('joined')).toMatchObject({ recovered: false, position: { epoch: world.epoch, seq: 0n } });
+      await ana.hear('notice', (notice) => notice.seq === 22n);
+      expect(seqsOf(ana, 'general')).toEqual(run(1, 22));
+      expect(ana.all('gap')).toEqual([]);
+    },
+  );
 
   test('is told what the log no longer holds of the present one', async () => {
     await using world = await talked(40, SHORT);

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { type At, hello, join } from './envelopes.ts';
-import { RawClient } from './raw-client.ts';
+import { RawClient, type Told } from './raw-client.ts';
 import type { RawStreamOptions } from './raw-stream.ts';
 import type { startServer } from './server.ts';
 
@@ -9,17 +9,22 @@ type Server = Awaited<ReturnType<typeof startServer>>;
 /** For conditions that come when the machine gets to them. */
 export const PATIENCE = { timeout: 30_000, interval: 10 };
 
+/** Whoever was told something, in this order. */
+interface Hearer {
+  readonly told: readonly Told[];
+}
+
 /** The token of the session that a client has had. */
-export function tokenOf(client: RawClient): string {
-  const welcome = client.all('welcome').at(-1);
+export function tokenOf({ told }: Hearer): string {
+  const welcome = told.findLast((event) => event.$case === 'welcome');
   if (welcome === undefined) throw new Error('it was not welcomed');
-  return welcome.resumeToken;
+  return welcome.value.resumeToken;
 }
 
 /** Where a client stands in a room: the last seq, or the end of the last gap, that it was told. */
-export function positionOf(client: RawClient, room: string): At {
+export function positionOf({ told }: Hearer, room: string): At {
   let at: At | undefined;
-  for (const { $case, value } of client.told) {
+  for (const { $case, value } of told) {
     if (!('room' in value) || value.room !== room) continue;
     if ($case === 'joined') at = value.position;
     else if ($case === 'gap') at = { epoch: value.epoch, seq: value.toSeq };
@@ -32,7 +37,7 @@ export function positionOf(client: RawClient, room: string): At {
 /** A stream with the token of an earlier one of the same client, on which `rooms` are joined from where it stood. */
 export async function comeBack(
   port: number,
-  earlier: RawClient,
+  earlier: Hearer,
   rooms: readonly string[] = [],
   options?: RawStreamOptions,
 ): Promise<RawClient> {
@@ -52,8 +57,8 @@ export async function isDetached(server: Server, room: string, userId: string): 
 }
 
 /** The seqs of one room that a client was told live or again, in the order they came. */
-export function seqsOf(client: RawClient, room: string): number[] {
-  return client.told.flatMap(({ $case, value }) =>
+export function seqsOf({ told }: Hearer, room: string): number[] {
+  return told.flatMap(({ $case, value }) =>
     ($case === 'broadcast' || $case === 'notice') && value.room === room ? [Number(value.seq)] : [],
   );
 }

@@ -142,7 +142,7 @@ export class Reference {
     else {
       if (session.rooms.size >= LIMITS.maxRoomsPerSession) return refused('too_many_rooms');
       if (seat !== undefined) {
-        return refused('user_taken', { retryAfterMs: seat.isLive ? 0 : Math.ceil(seat.endsAtMs - this.nowMs) });
+        return refused('user_taken', { retryAfterMs: seat.isLive ? 0 : Math.ceil(seat.endsAtMs - this.nowMs) + 250 });
       }
       if (room !== undefined && room.seats.size >= LIMITS.maxMembersPerRoom) return refused('room_full');
       if (room === undefined && this.rooms.size >= LIMITS.maxRooms) {

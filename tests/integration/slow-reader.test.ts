@@ -1,0 +1,128 @@
+import { constants } from 'node:http2';
+import { credentials, type StatusObject, status } from '@grpc/grpc-js';
+import { describe, expect, test, vi } from 'vitest';
+import { ChatServiceClient, LeaveReason, ServerNotice_Type } from '../../api/gen/chat/v1/chat.ts';
+import { comeBack, isDetached, PATIENCE, run, seqsOf } from '../support/coming-back.ts';
+import { chat } from '../support/envelopes.ts';
+import { fullClient } from '../support/raw-client.ts';
+import { startServer } from '../support/server.ts';
+import { sayBytes, stuckReader, unfinishedWriteTo } from '../support/stuck.ts';
+
+const CUT_SOON = { CHAT_GRPC_STUCK_WRITE_TIMEOUT: '1s' };
+const NEVER_CUT = { CHAT_GRPC_STUCK_WRITE_TIMEOUT: '1h' };
+const isLeave = ({ type }: { type: ServerNotice_Type }) => type === ServerNotice_Type.USER_LEFT;
+
+describe('a full client that does not read', () => {
+  test('has its stream reset, keeps its seat for the grace, and then leaves as slow_consumer', async () => {
+    await using server = await startServer({ ...CUT_SOON, CHAT_GRPC_RESUME_GRACE: '500ms' });
+    const watcher = await fullClient(server.port, 'watcher', ['general']);
+    using ana = await stuckReader(server.port, 'full', 'ana', 'general');
+    await sayBytes(watcher, 'general', 4000);
+    expect(await unfinishedWriteTo(server, 'general', 'ana')).toMatchObject({ events: 1 });
+
+    expect(await ana.until(() => ana.resetCode)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    await vi.waitFor(() => expect(server.closed).toEqual(['slow_consumer']), PATIENCE);
+    expect(await watcher.hear('notice', isLeave)).toMatchObject({
+      ...{ userId: 'ana', reason: LeaveReason.SLOW_CONSUMER, seq: 4n },
+    });
+    await vi.waitFor(() => expect(server.grpc.connections.size).toBe(1), PATIENCE);
+  });
+
+  test('comes back within the grace and is given what it did not read', async () => {
+    await using server = await startServer(CUT_SOON);
+    const watcher = await fullClient(server.port, 'watcher', ['general']);
+    using ana = await stuckReader(server.port, 'full', 'ana', 'general');
+    for (const _ of run(1, 10)) await sayBytes(watcher, 'general', 4000);
+    await unfinishedWriteTo(server, 'general', 'ana');
+    await isDetached(server, 'general', 'ana');
+    const told = seqsOf(ana, 'general');
+    const back = await comeBack(server.port, ana, ['general']);
+    await back.hear('broadcast', ({ seq }) => seq === 12n);
+    expect([...told, ...seqsOf(back, 'general')]).toEqual(run(3, 12));
+    expect(watcher.all('notice')).toHaveLength(1);
+  });
+
+  test('costs one write, and is told the gap when it reads again', async () => {
+    await using server = await startServer({ ...NEVER_CUT, CHAT_GRPC_ROOM_HISTORY_BYTES: '4KiB' });
+    const watcher = await fullClient(server.port, 'watcher', ['general']);
+    using ana = await stuckReader(server.port, 'full', 'ana', 'general');
+    await sayBytes(watcher, 'general', 4000);
+    const write = await unfinishedWriteTo(server, 'general', 'ana');
+    for (const _ of run(1, 50)) await sayBytes(watcher, 'general', 1000);
+    expect(await unfinishedWriteTo(server, 'general', 'ana')).toBe(write);
+    ana.allow(1 << 20);
+    await ana.until(() => seqsOf(ana, 'general').at(-1) === 53 || undefined);
+    const gap = ana.told.find(({ $case }) => $case === 'gap');
+    const skipped = server.deliveries.skipped;
+    expect(skipped).toBeGreaterThan(0);
+    expect(gap?.value).toMatchObject({ fromSeq: 4n, toSeq: BigInt(3 + skipped) });
+    expect(seqsOf(ana, 'general')).toEqual([3, ...run(4 + skipped, 53)]);
+  });
+
+  test('does not hold the others up', async () => {
+    await using server = await startServer(NEVER_CUT);
+    const watcher = await fullClient(server.port, 'watcher', ['general']);
+    const bob = await fullClient(server.port, 'bob', ['general']);
+    using _ = await stuckReader(server.port, 'full', 'ana', 'general');
+    for (const _ of run(1, 50)) await sayBytes(watcher, 'general', 4000);
+    await unfinishedWriteTo(server, 'general', 'ana');
+    await bob.hear('broadcast', ({ seq }) => seq === 53n);
+    expect(seqsOf(bob, 'general')).toEqual(run(3, 53));
+  });
+});
+
+test('a basic client that does not read leaves as slow_consumer at once', async () => {
+  await using server = await startServer(CUT_SOON);
+  const watcher = await fullClient(server.port, 'watcher', ['general']);
+  using basic = await stuckReader(server.port, 'basic', 'basic', 'general');
+  await sayBytes(watcher, 'general', 4000);
+  await unfinishedWriteTo(server, 'general', 'basic');
+  expect(await basic.until(() => basic.resetCode)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  const left = { userId: 'basic', reason: LeaveReason.SLOW_CONSUMER };
+  expect(await watcher.hear('notice', isLeave)).toMatchObject(left);
+});
+
+test('a client of the gRPC library sees RESOURCE_EXHAUSTED, without a reason', async () => {
+  await using server = await startServer(CUT_SOON);
+  const watcher = await fullClient(server.port, 'watcher', ['general']);
+  const client = new ChatServiceClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
+  const call = client.channel();
+  const value = { userId: 'ana', room: 'general', displayName: '', position: undefined };
+  call.write({ message: { $case: 'join', value }, requestId: '', traceparent: '' });
+  await new Promise((resolve) => call.once('data', resolve));
+  call.pause();
+  const ended = new Promise<StatusObject>((resolve) => call.once('error', resolve));
+  // More than the window of 64 KiB that it opens and what it reads ahead.
+  for (const _ of run(1, 100)) await sayBytes(watcher, 'general', 4000);
+  await unfinishedWriteTo(server, 'general', 'ana');
+  await vi.waitFor(() => expect(server.closed).toEqual(['slow_consumer']), PATIENCE);
+  call.on('data', () => {});
+  const { code, metadata } = await ended;
+  expect({ code, reason: metadata.get('chat-reason') }).toEqual({ code: status.RESOURCE_EXHAUSTED, reason: [] });
+  client.close();
+});
+
+test('above the budget of all unfinished writes the longest one is cut, and no more than must be', async () => {
+  const settings = {
+    ...{ CHAT_GRPC_MAX_UNFINISHED_BYTES: '64KiB', CHAT_GRPC_STUCK_WRITE_TIMEOUT: '1h' },
+    ...{ CHAT_GRPC_MAX_RECV_MSG_SIZE: '64KiB', CHAT_GRPC_MAX_CONTENT_BYTES: '32KiB' },
+  };
+  await using server = await startServer(settings);
+  const watcher = await fullClient(server.port, 'watcher', ['general']);
+  const stuck = [];
+  for (const userId of ['first', 'second', 'third']) {
+    stuck.push(await stuckReader(server.port, 'full', userId, 'general'));
+    // Those who are stuck already get nothing more.
+    await sayBytes(watcher, 'general', 30_000);
+    if (userId !== 'third') await unfinishedWriteTo(server, 'general', userId);
+  }
+  await isDetached(server, 'general', 'first');
+  expect(await stuck[0]?.until(() => stuck[0]?.resetCode)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  await vi.waitFor(() => expect(server.closed).toEqual(['slow_consumer']), PATIENCE);
+  for (const userId of ['second', 'third']) {
+    expect(await unfinishedWriteTo(server, 'general', userId)).toMatchObject({ events: 1 });
+  }
+  watcher.send(chat('general', 'still there'));
+  await watcher.hear('broadcast', ({ content }) => content === 'still there');
+  for (const reader of stuck) reader.end();
+});
