@@ -109,7 +109,7 @@ test('above the budget of all unfinished writes the longest one is cut, and no m
   };
   await using server = await startServer(settings);
   const watcher = await fullClient(server.port, 'watcher', ['general']);
-  const stuck = [];
+  const stuck: Awaited<ReturnType<typeof stuckReader>>[] = [];
   for (const userId of ['first', 'second', 'third']) {
     stuck.push(await stuckReader(server.port, 'full', userId, 'general'));
     // Those who are stuck already get nothing more.

@@ -1,46 +1,72 @@
-import { createServer } from 'node:net';
-import { Client, credentials, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
-import { expect, test } from 'vitest';
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ChatServiceService } from '../../../api/gen/chat/v1/chat.ts';
 import { coalescing } from '../../../src/wire/coalesce.ts';
-import { http2StreamOf } from '../../../src/wire/cut.ts';
+import { cutStream, cutTransport, http2StreamOf, releaseStream } from '../../../src/wire/cut.ts';
+import { RawStream } from '../../support/raw-stream.ts';
 
-const path = '/test.Echo/Talk';
-const bytes = { requestSerialize: (b: Buffer) => b, requestDeserialize: (b: Buffer) => b };
-const definition = {
-  talk: {
-    ...bytes,
-    path,
-    requestStream: true as const,
-    responseStream: true as const,
-    responseSerialize: (b: Buffer) => b,
-    responseDeserialize: (b: Buffer) => b,
-  },
-};
+type Call = ServerDuplexStream<Buffer, Buffer>;
 
-test('the installed grpc-js has the HTTP/2 stream of a call where src/wire/cut.ts looks for it', async () => {
-  const server = new Server({ interceptors: [coalescing(path)] });
-  const found = new Promise<unknown>((resolve, reject) => {
-    server.addService(definition, {
-      talk(call: ServerDuplexStream<Buffer, Buffer>) {
-        try {
-          resolve(http2StreamOf(call));
-        } catch (error) {
-          reject(error);
-        }
-        call.end();
-      },
+let server: Server;
+let client: RawStream;
+let call: Call;
+
+/** A call of the installed grpc-js, as our server makes them. */
+beforeEach(async () => {
+  const { path } = ChatServiceService.channel;
+  const bytes = (message: Buffer) => message;
+  const channel = { ...ChatServiceService.channel, requestDeserialize: bytes, responseSerialize: bytes };
+  server = new Server({ interceptors: [coalescing(path)] });
+  const opened = new Promise<Call>((resolve) => {
+    server.addService({ channel }, { channel: resolve });
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
     });
   });
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = createServer((socket) => injector.injectConnection(socket));
-  const port = await new Promise<number>((resolve) => {
-    listener.listen(0, '127.0.0.1', () => resolve(Object(listener.address()).port));
+  client = new RawStream(port, { path });
+  call = await opened;
+  call.on('error', () => {});
+});
+afterEach(() => server.forceShutdown());
+
+describe('the installed grpc-js', () => {
+  test('has the HTTP/2 stream of a call where it is looked for', () => {
+    const stream: ServerHttp2Stream = http2StreamOf(call);
+    expect(stream.session?.socket?.remotePort).toBe(Number(call.getPeer().split(':').at(-1)));
+    expect(stream.id).toBe(1);
   });
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  const call = client.makeBidiStreamRequest(path, bytes.requestSerialize, bytes.requestDeserialize);
-  call.on('error', () => {}).resume();
-  expect(await found).toMatchObject({ close: expect.any(Function), session: { destroy: expect.any(Function) } });
-  client.close();
-  listener.close();
-  server.forceShutdown();
+
+  test('a call whose stream is cut is over on both sides', async () => {
+    const cancelled = new Promise((resolve) => call.once('cancelled', resolve));
+    const stream = http2StreamOf(call);
+    cutStream(stream);
+    expect((await client.ended).resetCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    await cancelled;
+    expect(stream.destroyed).toBe(true);
+  });
+
+  test('a call whose transport is cut is over on both sides', async () => {
+    const cancelled = new Promise((resolve) => call.once('cancelled', resolve));
+    cutTransport(http2StreamOf(call));
+    await client.ended;
+    await cancelled;
+  });
+
+  test('a stream that has ended is released as if nothing had happened', async () => {
+    const stream = http2StreamOf(call);
+    const closed = new Promise((resolve) => stream.once('close', resolve));
+    releaseStream(stream);
+    await closed;
+    expect((await client.ended).resetCode).toBe(constants.NGHTTP2_NO_ERROR);
+    cutStream(stream);
+    releaseStream(stream);
+  });
+});
+
+test('where it is not, that is an error which says where to look', () => {
+  expect(() => http2StreamOf({ call: { nextCall: {} } })).toThrow('src/wire/cut.ts');
 });

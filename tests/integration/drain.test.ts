@@ -1,0 +1,84 @@
+import { describe, expect, test, vi } from 'vitest';
+import { drain } from '../../src/drain.ts';
+import { isDetached, PATIENCE, run, tokenOf } from '../support/coming-back.ts';
+import { chat, hello } from '../support/envelopes.ts';
+import { basicClient, fullClient, RawClient } from '../support/raw-client.ts';
+import { startServer } from '../support/server.ts';
+import { sayBytes, stuckReader, unfinishedWriteTo } from '../support/stuck.ts';
+
+/** Far beyond what these tests take: nothing waits for its end, unless it says so. */
+const LONG_MS = 600_000;
+
+describe('a server that goes away', () => {
+  test('tells each full client when to come back, spread over the grace', async () => {
+    await using server = await startServer();
+    const clients = await Promise.all(run(1, 20).map((n) => fullClient(server.port, `user ${n}`)));
+    await drain(server.grpc, server.sessions, LONG_MS);
+    await Promise.all(clients.map((client) => client.ended));
+    const times = clients.map((client) => client.all('draining')[0]?.reconnectAfterMs ?? -1);
+    for (const ms of times) expect(ms >= 0 && ms <= LONG_MS).toBe(true);
+    // That twenty of 600,000 are all the same does not happen.
+    expect(new Set(times).size).toBeGreaterThan(1);
+  });
+
+  test('writes what is owed, ends the streams and is over', async () => {
+    await using server = await startServer();
+    const ana = await fullClient(server.port, 'ana', ['general']);
+    const basic = await basicClient(server.port, 'basic', ['general']);
+    const said = run(1, 200).map((n) => `${n} ${'x'.repeat(1000)}`);
+    ana.send(...said.map((content) => chat('general', content)));
+    await vi.waitFor(() => expect(server.rooms.get('general')?.log.head).toBe(202), PATIENCE);
+    await drain(server.grpc, server.sessions, LONG_MS);
+    for (const client of [ana, basic]) {
+      expect((await client.ended).trailers['chat-reason']).toBe('draining');
+      expect(client.all('broadcast').map(({ content }) => content)).toEqual(said);
+    }
+    await vi.waitFor(() => expect(server.grpc.connections.size).toBe(0), PATIENCE);
+  });
+
+  test('does not wait for sessions without a stream, and tells nobody that they leave', async () => {
+    await using server = await startServer({ CHAT_GRPC_RESUME_GRACE: '1ms' });
+    const witness = await fullClient(server.port, 'witness', ['general']);
+    const ana = await fullClient(server.port, 'ana', ['general']);
+    using stuck = await stuckReader(server.port, 'full', 'stuck', 'general');
+    await sayBytes(witness, 'general', 4000);
+    await unfinishedWriteTo(server, 'general', 'stuck');
+    ana.cancel();
+    // Nothing stands between the cancel and the drain; whether the leave is appended, the log says.
+    const over = drain(server.grpc, server.sessions, LONG_MS);
+    await witness.ended;
+    await vi.waitFor(() => expect(server.rooms.get('general')?.members.has('ana')).toBe(false), PATIENCE);
+    expect(server.rooms.get('general')?.log.head).toBe(4);
+    stuck.end();
+    await over;
+  });
+
+  test('takes nobody back', async () => {
+    await using server = await startServer();
+    const witness = await fullClient(server.port, 'witness', ['general']);
+    const ana = await fullClient(server.port, 'ana', ['general']);
+    using stuck = await stuckReader(server.port, 'full', 'stuck', 'general');
+    await sayBytes(witness, 'general', 4000);
+    await unfinishedWriteTo(server, 'general', 'stuck');
+    ana.cancel();
+    await isDetached(server, 'general', 'ana');
+    const over = drain(server.grpc, server.sessions, LONG_MS);
+    const back = new RawClient(server.port);
+    back.send(hello('ana', { resumeToken: tokenOf(ana) }));
+    expect((await back.ended).trailers['chat-reason']).toBe('draining');
+    stuck.end();
+    await over;
+  });
+
+  test('cuts at the end of the grace who still reads nothing', async () => {
+    await using server = await startServer();
+    const witness = await fullClient(server.port, 'witness', ['general']);
+    using stuck = await stuckReader(server.port, 'full', 'stuck', 'general');
+    await sayBytes(witness, 'general', 4000);
+    await unfinishedWriteTo(server, 'general', 'stuck');
+    await drain(server.grpc, server.sessions, 300);
+    // Settles only when its stream is over.
+    await stuck.until(() => undefined);
+    await vi.waitFor(() => expect(server.grpc.connections.size).toBe(0), PATIENCE);
+  });
+});
