@@ -118,7 +118,7 @@ test('a basic client is not asked, and goes on however long it says nothing', as
   expect(basic.told.map(({ $case }) => $case)).toEqual(['joined', 'broadcast']);
 });
 
-describe('a stream that has ended, whose peer keeps its half open, is released', () => {
+describe('a stream that has ended, whose peer keeps its half open, is released, and its transport stays', () => {
   test('when it was refused', async () => {
     await using server = await startServer();
     const ana = await fullClient(server.port, 'ana', [], { keepsOpen: true });
@@ -126,11 +126,16 @@ describe('a stream that has ended, whose peer keeps its half open, is released',
     expect(await ana.ended).toMatchObject({ trailers: { 'chat-reason': 'already_welcomed' } });
     await vi.waitFor(() => expect(server.grpc.connections.size).toBe(0), PATIENCE);
     expect(server.sessions.size).toBe(0);
+    expect(ana.isConnected).toBe(true);
+    ana.destroySocket();
   });
 
   test('when it was never more than opened', async () => {
     await using server = await startServer({ CHAT_GRPC_HANDSHAKE_TIMEOUT: '100ms' });
-    await new RawClient(server.port, { keepsOpen: true }).ended;
+    const silent = new RawClient(server.port, { keepsOpen: true });
+    await silent.ended;
     await vi.waitFor(() => expect(server.grpc.connections.size).toBe(0), PATIENCE);
+    expect(silent.isConnected).toBe(true);
+    silent.destroySocket();
   });
 });

@@ -78,6 +78,11 @@ export class RawStream {
     });
   }
 
+  /** Its transport is there, though the stream may be over. */
+  get isConnected(): boolean {
+    return !this.#socket.destroyed;
+  }
+
   /** A message has begun to come and is not here to its end. */
   get isMidMessage(): boolean {
     return this.#unread.length > 0;
