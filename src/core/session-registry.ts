@@ -76,7 +76,10 @@ export class SessionRegistry {
     for (const session of [...this.#joining, ...this.#sessions.values()]) {
       if (isStalled) session.forgive(lateMs);
       else session.sweep(nowMs);
-      if (session.phase === 'closed') this.#sessions.delete(session.id);
+      if (session.phase !== 'closed') continue;
+      this.#sessions.delete(session.id);
+      // A stream that has gone on as another session leaves its own behind.
+      this.#joining.delete(session);
     }
     if (!isStalled) this.#cutLongestWrites();
   }
