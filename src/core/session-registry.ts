@@ -27,6 +27,7 @@ export class SessionRegistry {
       draining: () => this.#draining,
       admit: (session) => this.#admit(session),
       find: (resumeToken) => this.#find(resumeToken),
+      forget: (session) => this.#joining.delete(session),
     };
     this.#newId = newId;
     this.#sweptAtMs = surroundings.clock.monotonicMs();
@@ -76,10 +77,7 @@ export class SessionRegistry {
     for (const session of [...this.#joining, ...this.#sessions.values()]) {
       if (isStalled) session.forgive(lateMs);
       else session.sweep(nowMs);
-      if (session.phase !== 'closed') continue;
-      this.#sessions.delete(session.id);
-      // A stream that has gone on as another session leaves its own behind.
-      this.#joining.delete(session);
+      if (session.phase === 'closed') this.#sessions.delete(session.id);
     }
     if (!isStalled) this.#cutLongestWrites();
   }

@@ -21,6 +21,8 @@ export interface SessionDirectory {
   readonly admit: (session: Session) => Refusal | undefined;
   /** The session that a resume token belongs to. */
   readonly find: (resumeToken: string) => Session | undefined;
+  /** Forgets a session whose stream goes on as another's. */
+  readonly forget: (session: Session) => void;
 }
 
 type Phase =
@@ -213,7 +215,7 @@ export class Session {
     const { userId, requestId } = command;
     const malformed = checkId('client', command.client) ?? checkId('request_id', requestId);
     if (malformed !== undefined) return malformed;
-    const { admit, draining, find } = this.#surroundings;
+    const { admit, draining, find, forget } = this.#surroundings;
     const goingAway = draining();
     if (goingAway !== undefined) return goingAway;
     const known = find(command.resumeToken);
@@ -221,6 +223,7 @@ export class Session {
       if (this.#sink !== undefined) known.takeOver(this.#sink, requestId);
       this.#phase = { kind: 'closed' };
       this.#sink = undefined;
+      forget(this);
       return { kind: 'moved', to: known };
     }
     const speaker = this.#identify(command, 'full');

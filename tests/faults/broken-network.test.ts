@@ -98,6 +98,19 @@ describe('a network that breaks', () => {
     expect(leavesOf(speaker, 'ana')).toEqual([]);
   });
 
+  test('more often than the server has sessions: who comes back takes no place of another', async () => {
+    await using server = await ServerProcess.start({ RESUME_GRACE: '1h', MAX_SESSIONS: '5' });
+    let ana = await LiveClient.enter(server.port, 'ana', [ROOM]);
+    for (let i = 0; i < 20; i++) {
+      ana.destroySocket();
+      await ana.ended;
+      ana = await ana.comeBack(server.port);
+    }
+    const head = await ana.say(ROOM, 'here I am');
+    await ana.reaches(ROOM, head);
+    expectToldAlike([ana], ROOM, head);
+  });
+
   test('again and again: the client library comes back, and its posts stand there once each', async () => {
     await using server = await ServerProcess.start({ RESUME_GRACE: '1h' });
     await using proxy = await TcpProxy.to(server.port);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 /** The short form of `make soak`. */
 test('clients that are cut, frozen and killed for a while are told everything once, in one order', async () => {
   const program = fileURLToPath(new URL('soak/run.ts', import.meta.url));
-  const soak = spawn(process.execPath, [program], { env: { ...process.env, MINUTES: '0.2', CLIENTS: '60' } });
+  const soak = spawn(process.execPath, [program], { env: { ...process.env, MINUTES: '0.5', CLIENTS: '60' } });
   let said = '';
   for (const output of [soak.stdout, soak.stderr]) {
     output.setEncoding('utf8').on('data', (text: string) => {
