@@ -1,8 +1,11 @@
-.PHONY: soak stuck-readers
+.PHONY: soak stuck-readers storm
 
-# exec: Ctrl+C reaches the program alone. MINUTES=n and CLIENTS=n on the command line get to it through the environment.
+# exec: Ctrl+C reaches the program alone. MINUTES=n, CLIENTS=n and SECONDS=n on the command line get to it through the environment.
 soak: dist/.built ## Lets 200 clients be cut, frozen and killed for an hour, and checks all they are told
 	@exec node tests/faults/soak/run.ts
 
 stuck-readers: dist/.built ## Measures what a hundred readers cost that do not read
 	@exec node tests/faults/soak/stuck-readers.ts
+
+storm: dist/.built ## Lets 10,000 clients into one room in ten seconds and out again, and checks all they are told
+	@exec node tests/faults/soak/storm.ts

@@ -3,17 +3,10 @@ import type { Reason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
 import { PAGE_COST, TokenBucket } from './limits.ts';
 import { checkId, checkName } from './names.ts';
-import type { ClientKind } from './ports.ts';
 import { historyPage, memberPage } from './queries.ts';
 import type { Seats } from './seats.ts';
+import type { Speaker } from './speaker.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** Who says it, and as which kind of client. */
-export interface Speaker {
-  readonly client: ClientKind;
-  readonly userId: string;
-  readonly displayName: string;
-}
 
 /**
  * What becomes of a command: it is answered; refused, and changed nothing; or the

@@ -139,19 +139,20 @@ export class Outbox {
     return { kind: 'gap', room: cursor.room, epoch: cursor.epoch, fromSeq, toSeq };
   }
 
-  /** Writes what is owed. While a write is unfinished its end does that. */
-  flush(): void {
+  /** Writes what is owed, and returns whether that was anything. While a write is unfinished its end does that. */
+  flush(): boolean {
     const sink = this.#sink;
-    if (sink === undefined || this.#write !== undefined) return;
+    if (sink === undefined || this.#write !== undefined) return false;
     try {
       const write = { sinceMs: this.#clock.monotonicMs(), bytes: 0, events: 0 };
       const parts = this.#take(write);
-      if (parts.length === 0) return;
+      if (parts.length === 0) return false;
       this.#write = write;
       sink.write(parts, () => this.#written(write));
     } catch (fault) {
       sink.failed(fault);
     }
+    return true;
   }
 
   /** The stream is gone: what is owed on it will never be written. */

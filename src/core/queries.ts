@@ -4,6 +4,7 @@ import type { HistoryPage, MemberPage } from './events.ts';
 import { MAX_PAGE_BYTES } from './limits.ts';
 import { pageOf, pageSize } from './pages.ts';
 import type { Member, Room } from './room.ts';
+import type { RoomLog } from './room-log.ts';
 
 type Asked<C> = C & { readonly requestId: string };
 
@@ -17,10 +18,25 @@ export function historyPage(room: Room, asked: Asked<History>, maxPageSize: numb
     return { reason: 'invalid_position', message: `${name} has only ${log.head} events` };
   }
   const before = asked.beforeSeq === 0n ? log.head + 1 : Number(asked.beforeSeq);
-  const slices = log.pageBefore(before, pageSize(asked.limit, maxPageSize), MAX_PAGE_BYTES);
-  const hasMore = (slices[0]?.from ?? before) > log.oldest;
-  const entries = slices.map(({ bytes }) => bytes);
-  return { kind: 'history', requestId: asked.requestId, room: name, epoch, hasMore, entries };
+  const from = pageStart(log, before, pageSize(asked.limit, maxPageSize));
+  const entries: Uint8Array[] = [];
+  for (let slice = log.slice(from - 1, before - 1, MAX_PAGE_BYTES); slice !== undefined; ) {
+    entries.push(slice.bytes);
+    slice = log.slice(slice.to, before - 1, MAX_PAGE_BYTES);
+  }
+  return { kind: 'history', requestId: asked.requestId, room: name, epoch, hasMore: from > log.oldest, entries };
+}
+
+/** Seq of the first entry of a page that ends before seq `before`; with anything in it, unless nothing is held. */
+function pageStart(log: RoomLog, before: number, count: number): number {
+  let from = before;
+  let bytesLeft = MAX_PAGE_BYTES;
+  while (from > log.oldest && before - from < count) {
+    bytesLeft -= log.sizeOf(from - 1);
+    if (bytesLeft < 0 && from < before) break;
+    from -= 1;
+  }
+  return from;
 }
 
 /** Who is in a room, which need not exist. */

@@ -104,32 +104,10 @@ export class RoomLog {
     return slice;
   }
 
-  /**
-   * The newest entries older than `before`: at most `count` of them and
-   * `maxBytes` together, but at least one if any is held; in order, as runs.
-   */
-  pageBefore(before: number, count: number, maxBytes: number): Slice[] {
-    const runs: Slice[] = [];
-    let last = Math.min(before - 1, this.#head);
-    let countLeft = count;
-    let bytesLeft = maxBytes;
-    while (last >= this.oldest && countLeft > 0) {
-      const segment = this.#segmentOf(last);
-      const end = endOf(segment, last - segment.first + 1);
-      let from = last + 1;
-      while (from > segment.first && countLeft > 0) {
-        const size = endOf(segment, from - segment.first) - endOf(segment, from - segment.first - 1);
-        if (size > bytesLeft && (runs.length > 0 || from <= last)) break;
-        from -= 1;
-        countLeft -= 1;
-        bytesLeft -= size;
-      }
-      if (from > last) break;
-      runs.unshift({ bytes: segment.bytes.subarray(endOf(segment, from - segment.first), end), from, to: last });
-      if (from > segment.first) break;
-      last = from - 1;
-    }
-    return runs;
+  /** Bytes of an entry that is held. */
+  sizeOf(seq: number): number {
+    const segment = this.#segmentOf(seq);
+    return endOf(segment, seq - segment.first + 1) - endOf(segment, seq - segment.first);
   }
 
   /** Gives the oldest segment back; the bytes that it held, 0 when there is none. */

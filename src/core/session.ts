@@ -1,12 +1,13 @@
 import type { Command, Hello, Join } from './commands.ts';
-import { Dialogue, type Outcome, type Speaker } from './dialogue.ts';
+import { Dialogue, type Outcome } from './dialogue.ts';
 import type { LeaveReason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
 import { Liveness } from './liveness.ts';
-import { checkId, checkName } from './names.ts';
+import { checkId } from './names.ts';
 import { Outbox } from './outbox.ts';
 import type { ClientKind, Sink } from './ports.ts';
 import { Seats } from './seats.ts';
+import { type Speaker, speakerBy } from './speaker.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What becomes of a stream by what its client did: it ends well, once everything owed is written; or with a refusal; or goes on as another session's. */
@@ -215,7 +216,7 @@ export class Session {
     const { userId, requestId } = command;
     const malformed = checkId('client', command.client) ?? checkId('request_id', requestId);
     if (malformed !== undefined) return malformed;
-    const { admit, draining, find, forget } = this.#surroundings;
+    const { draining, find, forget } = this.#surroundings;
     const goingAway = draining();
     if (goingAway !== undefined) return goingAway;
     const known = find(command.resumeToken);
@@ -226,12 +227,8 @@ export class Session {
       forget(this);
       return { kind: 'moved', to: known };
     }
-    const speaker = this.#identify(command, 'full');
+    const speaker = this.#begin(command, 'full');
     if ('reason' in speaker) return speaker;
-    const full = admit(this);
-    if (full !== undefined) return full;
-    this.#client = 'full';
-    this.#phase = { kind: 'active', speaker };
     this.#tellWelcome(speaker, requestId, false);
     return undefined;
   }
@@ -243,21 +240,20 @@ export class Session {
   }
 
   #joinAsBasic(command: Join & { readonly requestId: string }): Outcome {
-    const speaker = this.#identify(command, 'basic');
-    if ('reason' in speaker) return speaker;
-    const full = this.#surroundings.admit(this);
-    if (full !== undefined) return full;
-    this.#phase = { kind: 'active', speaker };
-    return this.#dialogue.enter(command, speaker);
+    const speaker = this.#begin(command, 'basic');
+    return 'reason' in speaker ? speaker : this.#dialogue.enter(command, speaker);
   }
 
-  #identify(said: { readonly userId: string; readonly displayName: string }, client: ClientKind): Speaker | Refusal {
-    const { maxNameBytes } = this.#surroundings.limits;
-    const userId = checkName('user_id', said.userId, maxNameBytes);
-    if (typeof userId !== 'string') return userId;
-    const displayName = said.displayName === '' ? userId : checkName('display_name', said.displayName, maxNameBytes);
-    if (typeof displayName !== 'string') return displayName;
-    return { client, userId, displayName };
+  /** From now on this is the session of whoever the command says. */
+  #begin(said: Hello | Join, client: ClientKind): Speaker | Refusal {
+    const { admit, limits } = this.#surroundings;
+    const speaker = speakerBy(said, client, limits.maxNameBytes);
+    if ('reason' in speaker) return speaker;
+    const full = admit(this);
+    if (full !== undefined) return full;
+    this.#client = client;
+    this.#phase = { kind: 'active', speaker };
+    return speaker;
   }
 
   #checkLiveness(nowMs: number): void {

@@ -99,6 +99,22 @@ test('an empty room is remembered for five minutes, and begins anew after that',
   expect(visit()).not.toBe(first);
 });
 
+test('a seat keeps its room from being forgotten, a detached one too', () => {
+  const world = coreWorld({ resumeGraceMs: 60 * MINUTE_MS });
+  const ana = world.client();
+  ana.say(hello('ana'));
+  ana.say(join('red'));
+  const epoch = world.rooms.get('red')?.epoch;
+  ana.lose();
+  world.turnClock(30 * MINUTE_MS);
+  world.rooms.sweep();
+  expect(world.rooms.get('red')?.epoch).toBe(epoch);
+  world.pass(31 * MINUTE_MS);
+  world.turnClock(5 * MINUTE_MS);
+  world.rooms.sweep();
+  expect(world.rooms.get('red')).toBeUndefined();
+});
+
 test('when there are too many rooms, the one that has been empty longest gives way', () => {
   const world = coreWorld({ maxRooms: 2 });
   const ana = world.client();

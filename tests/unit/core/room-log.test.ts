@@ -67,27 +67,4 @@ describe('RoomLog', () => {
       }),
     );
   });
-
-  test('a page holds the newest entries before a seq, in order, within its limits', () => {
-    fc.assert(
-      fc.property(sizes, budget, fc.nat(220), fc.integer({ min: 1, max: 50 }), (given, bytes, before, count) => {
-        const { log, entries } = filled(given, bytes);
-        const runs = log.pageBefore(before, count, 20_000);
-        const from = runs[0]?.from ?? 0;
-        const to = runs.at(-1)?.to ?? -1;
-        const page = Buffer.concat(runs.map((run) => run.bytes));
-        if (runs.length === 0) {
-          expect(Math.min(before - 1, log.head)).toBeLessThan(log.oldest);
-          return;
-        }
-        expect(to).toBe(Math.min(before - 1, log.head));
-        expect(to - from + 1).toBeLessThanOrEqual(count);
-        expect(page.length <= 20_000 || from === to).toBe(true);
-        expect(page.equals(Buffer.concat(entries.slice(from - 1, to)))).toBe(true);
-        // Complete: one more would have been too many, too large, or is gone.
-        const older = entries[from - 2]?.length ?? 0;
-        expect(from === log.oldest || to - from + 1 === count || page.length + older > 20_000).toBe(true);
-      }),
-    );
-  });
 });
