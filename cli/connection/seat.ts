@@ -98,6 +98,7 @@ export class Seat {
     const leaving = this.#leaving;
     if (leaving === undefined) return;
     this.#link.ask({ $case: 'leave', value: { userId: '', room: this.room } }, (answer) => {
+      if (this.#phase.kind === 'over') return;
       if (answer.$case === 'left') return this.#end(undefined);
       const refusal = refusalIn(answer);
       if (refusal.reason === 'not_a_member') return this.#end(undefined);
@@ -115,7 +116,9 @@ export class Seat {
     for (const told of this.#position?.take(event) ?? []) this.#link.tell(told);
   }
 
+  /** The seat is gone by the server's will. While a join is under way that is the one of before, which ended meanwhile. */
   removed(reason: LeaveReason): void {
+    if (this.#leaving === undefined && this.#phase.kind !== 'seated') return;
     if (this.#leaving === undefined) this.#link.tell({ kind: 'removed', room: this.room, reason });
     this.#end(undefined);
   }

@@ -103,13 +103,25 @@ export class Seats {
     return isSilent ? 0 : seat.room.announceLeave(seat.member, reason);
   }
 
-  /** Frees all seats, or the parked ones. A fault with one of them is thrown when all are free. */
-  freeAll(which: 'all' | 'parked', reason: LeaveReason, isSilent: boolean): void {
+  /** Frees all seats. A fault with one of them is thrown when all are free. */
+  freeAll(reason: LeaveReason, isSilent: boolean): void {
+    this.#freeEach([...this.#seats.keys()], (room) => this.free(room, reason, isSilent));
+  }
+
+  /** Frees the parked seats as lost, and tells of each, with the seq as of `free`. Faults as with all. */
+  freeParked(isSilent: boolean, freed: (room: string, seq: number) => void): void {
+    const parked = [...this.#seats].filter(([, { cursor }]) => cursor === undefined);
+    this.#freeEach(
+      parked.map(([room]) => room),
+      (room) => freed(room, this.free(room, 'lost', isSilent) ?? 0),
+    );
+  }
+
+  #freeEach(rooms: readonly string[], free: (room: string) => void): void {
     const faults: unknown[] = [];
-    for (const [name, { cursor }] of this.#seats) {
-      if (which === 'parked' && cursor !== undefined) continue;
+    for (const room of rooms) {
       try {
-        this.free(name, reason, isSilent);
+        free(room);
       } catch (fault) {
         faults.push(fault);
       }

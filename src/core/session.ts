@@ -153,7 +153,9 @@ export class Session {
     if (phase.kind !== 'active') return;
     if (nowMs >= this.#parkedUntilMs) {
       this.#parkedUntilMs = Number.POSITIVE_INFINITY;
-      this.#seats.freeAll('parked', 'lost', this.#isDraining);
+      this.#seats.freeParked(this.#isDraining, (room, seq) => {
+        this.tell({ kind: 'left', requestId: '', room, reason: 'lost', seq }, room);
+      });
     }
     const { unfinished } = this.outbox;
     if (unfinished !== undefined && nowMs - unfinished.sinceMs >= stuckWriteTimeoutMs) {
@@ -283,7 +285,7 @@ export class Session {
 
   #close(reason: LeaveReason): void {
     this.#phase = { kind: 'closed' };
-    this.#seats.freeAll('all', reason, this.#isDraining);
+    this.#seats.freeAll(reason, this.#isDraining);
   }
 
   /** Nothing is appended any more. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerHttp2Stream } from 'node:http2';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Command, Unreadable } from '../core/commands.ts';
 import type { Reason, Refusal } from '../core/errors.ts';
@@ -89,6 +89,11 @@ export class Connection implements Sink {
 
   get peer(): string {
     return this.#call.getPeer();
+  }
+
+  /** The HTTP/2 session that carries the stream. */
+  get transport(): Http2Session | undefined {
+    return this.#http2Stream.session;
   }
 
   /** Whose stream this is; another session's from the moment it resumes that one. */

@@ -1,4 +1,4 @@
-import { createServer, type Server as Listener, type Socket } from 'node:net';
+import { createServer, type Server as Listener } from 'node:net';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { ChatServiceService, type ListRoomsRequest, type ListRoomsResponse } from '../../api/gen/chat/v1/chat.ts';
 import type { Refusal } from '../core/errors.ts';
@@ -10,6 +10,7 @@ import { type ChannelCall, Connection, type ConnectionEvents } from './connectio
 import { Health } from './health.ts';
 import { listRooms } from './list-rooms.ts';
 import { statusOf } from './status.ts';
+import { Transports } from './transports.ts';
 
 export interface GrpcServerOptions {
   readonly maxEnvelopeBytes: number;
@@ -33,9 +34,9 @@ export interface GrpcServerEvents extends Omit<ConnectionEvents, 'gone'> {
 export class GrpcServer {
   /** Those that still hold something on a transport, ended ones too. */
   readonly connections = new Set<Connection>();
+  readonly transports = new Transports();
   readonly #server: Server;
   readonly #listener: Listener;
-  readonly #sockets = new Set<Socket>();
   readonly #health = new Health();
   readonly #sessions: SessionRegistry;
   readonly #events: GrpcServerEvents;
@@ -74,9 +75,7 @@ export class GrpcServer {
 
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#listener = createServer({ noDelay: true }, (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      socket.on('error', () => socket.destroy());
+      this.transports.add(socket);
       injector.injectConnection(socket);
     });
   }
@@ -104,13 +103,14 @@ export class GrpcServer {
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     this.#server.tryShutdown(() => {});
     await Promise.race([closed, cut]);
-    for (const socket of this.#sockets) socket.destroy();
+    this.transports.destroy();
     await closed;
   }
 
-  /** Sees to it that ended streams go. To be called once a second. */
+  /** Sees to it that ended streams go, and ended transports. To be called once a second. */
   sweep(): void {
     for (const connection of this.connections) connection.sweep();
+    this.transports.sweep();
   }
 
   #open(call: ChannelCall): void {
@@ -124,6 +124,7 @@ export class GrpcServer {
       return;
     }
     this.connections.add(connection);
+    this.transports.opened(connection.transport);
     this.#events.opened(connection);
   }
 }

@@ -2,8 +2,9 @@ import { constants } from 'node:http2';
 import { credentials, type StatusObject, status } from '@grpc/grpc-js';
 import { describe, expect, test, vi } from 'vitest';
 import { ChatServiceClient, LeaveReason, ServerNotice_Type } from '../../api/gen/chat/v1/chat.ts';
+import { ByteReader } from '../faults/support/byte-reader.ts';
 import { comeBack, isDetached, PATIENCE, run, seqsOf } from '../support/coming-back.ts';
-import { chat } from '../support/envelopes.ts';
+import { chat, hello, join } from '../support/envelopes.ts';
 import { fullClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
 import { sayBytes, stuckReader, unfinishedWriteTo } from '../support/stuck.ts';
@@ -71,6 +72,28 @@ describe('a full client that does not read', () => {
     await bob.hear('broadcast', ({ seq }) => seq === 53n);
     expect(seqsOf(bob, 'general')).toEqual(run(3, 53));
   });
+});
+
+test('a peer that is frozen takes no reset: its transport is cut, and what was written to it is given back', async () => {
+  await using server = await startServer({
+    ...{ ...CUT_SOON, CHAT_GRPC_MAX_RECV_MSG_SIZE: '64KiB', CHAT_GRPC_MAX_CONTENT_BYTES: '32KiB' },
+  });
+  const watcher = await fullClient(server.port, 'watcher', ['general']);
+  const frozen = await ByteReader.open(server.port, 1 << 30);
+  frozen.send(hello('ana'), join('general'));
+  await frozen.until(() => frozen.told.find(({ $case }) => $case === 'joined'));
+  frozen.freeze();
+  const sweep = server.grpc.sweep.bind(server.grpc);
+  server.grpc.sweep = () => {};
+  // Until the network between them is full, whatever the kernel lets it hold, and then until it is cut.
+  const seat = server.rooms.get('general')?.members.get('ana');
+  while (seat?.isDetached === false) await sayBytes(watcher, 'general', 30_000);
+  expect([server.grpc.connections.size, server.grpc.transports.size]).toEqual([2, 2]);
+  for (const _ of run(1, 20)) sweep();
+  await vi.waitFor(() => expect(server.grpc.connections.size).toBe(1), PATIENCE);
+  await vi.waitFor(() => expect(server.grpc.transports.size).toBe(1), PATIENCE);
+  expect(server.closed).toEqual(['slow_consumer']);
+  frozen.end();
 });
 
 test('a basic client that does not read leaves as slow_consumer at once', async () => {

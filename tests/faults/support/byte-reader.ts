@@ -82,6 +82,11 @@ export class ByteReader {
     }
   }
 
+  /** Reads nothing more, not even from the network, as a process does that is stopped. */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
   end(): void {
     this.#socket.destroy();
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LeaveReason } from '../../../api/gen/chat/v1/chat.ts';
 import { SWEEP_EVERY_MS } from '../../../src/core/limits.ts';
 import { coreWorld, hello, join } from '../../support/core-world.ts';
 
@@ -43,11 +44,14 @@ describe('the grace of seats that are parked begins again at welcome', () => {
     expect(world.rooms.get('red')?.members.has('ana')).toBe(true);
   });
 
-  test('at its end the seat is lost, and the session goes on', () => {
+  test('at its end the seat is lost, its owner is told, and the session goes on', () => {
     const { world, back } = backLate();
     world.pass(15_000);
     expect(world.appended.at(-1)).toMatchObject({ kind: 'member_left', userId: 'ana', reason: 'lost' });
     expect([world.sessions.size, back.ends]).toEqual([1, []]);
+    world.settle([back]);
+    const left = { room: 'red', requestId: '', reason: LeaveReason.LOST, seq: 2n };
+    expect(back.told.at(-1)).toEqual({ $case: 'left', value: left });
     back.say(join('red'));
     world.settle([back]);
     expect(back.told.at(-1)).toMatchObject({ $case: 'joined', value: { headSeq: 3n } });

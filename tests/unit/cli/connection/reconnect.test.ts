@@ -613,6 +613,21 @@ describe('leave', () => {
     await stateOf(chat, 'live');
     expect(again.unheard).toEqual([]);
   });
+
+  test('a kept seat that ends before it is joined again is no reason to stay away', async () => {
+    const { chat, stream } = await inLobby();
+    const again = await cut(chat, stream);
+    await again.welcome({ resumed: true });
+    again.refuse(await again.hears('join'), { code: 8, reason: 'rate_limited', retryAfterMs: 50 });
+    expect(await next(chat)).toMatchObject({ kind: 'join_delayed', room: 'lobby' });
+    again.tell(
+      { $case: 'left', value: { requestId: '', room: 'lobby', reason: 2, seq: 11n } },
+      broadcast({ seq: 1n, room: 'attic' }),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    timing.advance(50);
+    expect(await again.hears('join')).toMatchObject({ room: 'lobby', position: { epoch: 'one', seq: 10n } });
+  });
 });
 
 describe('close', () => {

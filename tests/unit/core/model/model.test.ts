@@ -223,7 +223,10 @@ class Script {
       const stepMs = Math.min(left, SWEEP_EVERY_MS);
       this.#world.pass(stepMs);
       this.#reference.nowMs += stepMs;
-      this.#reference.sweep();
+      for (const { session, room, seq } of this.#reference.sweep()) {
+        const owner = this.#people.find((person) => person.isConnected && person.session === session);
+        owner?.walk.expect(room, { $case: 'left', seq, end: undefined });
+      }
     }
   }
 

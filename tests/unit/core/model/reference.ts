@@ -212,7 +212,9 @@ export class Reference {
     this.#park(session, session.untilMs);
   }
 
-  sweep(): void {
+  /** Returns which parked seats have ended. */
+  sweep(): { session: ReferenceSession; room: string; seq: number }[] {
+    const ended: { session: ReferenceSession; room: string; seq: number }[] = [];
     for (const session of this.sessions) {
       if (session.phase === 'detached' && this.nowMs >= session.untilMs) {
         session.phase = 'closed';
@@ -220,7 +222,10 @@ export class Reference {
       }
       if (session.phase !== 'active' || this.nowMs < session.parkedUntilMs) continue;
       session.parkedUntilMs = Number.POSITIVE_INFINITY;
-      for (const room of [...session.rooms]) if (!this.#isLive(session, room)) this.#free(session, room, 'lost');
+      for (const room of [...session.rooms]) {
+        if (this.#isLive(session, room)) continue;
+        ended.push({ session, room: room.name, seq: this.#free(session, room, 'lost') });
+      }
     }
     for (const room of this.rooms.values()) room.endFold(this.nowMs);
     for (const room of this.rooms.values()) {
@@ -228,6 +233,7 @@ export class Reference {
         this.rooms.delete(room.name);
       }
     }
+    return ended;
   }
 
   #isLive(session: ReferenceSession, room: ReferenceRoom): boolean {
