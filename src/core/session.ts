@@ -117,19 +117,14 @@ export class Session {
 
   /** The stream on `sink` is gone; nothing, if the session has gone on on another. */
   lose(sink: Sink): void {
-    if (sink !== this.#sink) return;
-    this.#leaveStream('lost');
-    this.outbox.drop();
-    this.#sink = undefined;
+    if (sink === this.#sink) this.#dropStream('lost');
   }
 
   /** Ends the stream with a refusal, without regard to what is owed. */
   cut(refusal: Refusal): void {
     const sink = this.#sink;
     if (sink === undefined) return;
-    this.#leaveStream(refusal.reason === 'slow_consumer' ? 'slow_consumer' : 'lost');
-    this.outbox.drop();
-    this.#sink = undefined;
+    this.#dropStream(refusal.reason === 'slow_consumer' ? 'slow_consumer' : 'lost');
     sink.end(refusal);
   }
 
@@ -159,10 +154,7 @@ export class Session {
     }
     const { unfinished } = this.outbox;
     if (unfinished !== undefined && nowMs - unfinished.sinceMs >= stuckWriteTimeoutMs) {
-      this.cut({
-        reason: 'slow_consumer',
-        message: `a write was unfinished for ${stuckWriteTimeoutMs} ms; read faster`,
-      });
+      this.cut({ reason: 'slow_consumer', message: `a write took over ${stuckWriteTimeoutMs} ms; read faster` });
     } else if (this.#client === 'full') this.#checkLiveness(nowMs);
   }
 
@@ -267,6 +259,12 @@ export class Session {
     if (due === 'give up') {
       this.cut({ reason: 'heartbeat_timeout', message: 'nothing arrived, and no answer to a heartbeat' });
     }
+  }
+
+  #dropStream(reason: LeaveReason): void {
+    this.#leaveStream(reason);
+    this.outbox.drop();
+    this.#sink = undefined;
   }
 
   /** A full client's session that has seats is detached, any other is closed. */
