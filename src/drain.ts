@@ -17,10 +17,12 @@ export async function drain(server: GrpcServer, sessions: SessionRegistry, grace
   });
   const timer = setTimeout(cutNow, graceMs);
   const streams = [...server.connections].map((connection) => {
-    // Spread over the grace, so that they do not all come back in the same moment.
-    const reconnectAfterMs = Math.ceil(Math.random() * graceMs);
-    connection.session.tell({ kind: 'draining', reconnectAfterMs });
-    connection.endWhenWritten({ ...refusal, retryAfterMs: reconnectAfterMs });
+    if (!connection.hasEnded) {
+      // Spread over the grace, so that they do not all come back in the same moment.
+      const reconnectAfterMs = Math.ceil(Math.random() * graceMs);
+      connection.session.tell({ kind: 'draining', reconnectAfterMs });
+      connection.endWhenWritten({ ...refusal, retryAfterMs: reconnectAfterMs });
+    }
     return connection.over;
   });
   await Promise.race([Promise.all(streams), cut]);

@@ -12,7 +12,7 @@ const EXIT_FAILED = 1;
 const EXIT_BAD_SETTINGS = 2;
 
 const clock: Clock = { monotonicMs: () => performance.now(), utcMs: () => Date.now() };
-const newId: NewId = () => randomBytes(12).toString('base64url');
+const newId: NewId = () => randomBytes(16).toString('base64url');
 
 async function main(): Promise<void> {
   if (process.argv.length > 2) {

@@ -12,7 +12,7 @@ export interface Clock {
 /** Runs `task` once, after everything that arrived in this turn of the event loop was handled. */
 export type AtEndOfTurn = (task: () => void) => void;
 
-/** A fresh unguessable id of 64 to 128 bits, in ASCII that stands in a URL. */
+/** A fresh unguessable id of 128 bits, in ASCII that stands in a URL. */
 export type NewId = () => string;
 
 /**

@@ -81,6 +81,12 @@ export class RoomRegistry {
     if (room.members.size === 0) this.#emptySinceMs.set(room, this.#ports.clock.monotonicMs());
   }
 
+  /** Ends all folds, because nothing will be appended any more. */
+  endFolds(): void {
+    for (const room of this.#folding) room.endFold(true);
+    this.#folding.clear();
+  }
+
   /** Ends folds whose second is over, and forgets rooms that have been empty for too long. */
   sweep(): void {
     for (const room of this.#folding) if (!room.endFold()) this.#folding.delete(room);

@@ -160,10 +160,10 @@ export class Room {
     return this.#announce({ kind: 'member_left', userId, displayName, reason });
   }
 
-  /** When the second of a fold is over, appends it. Returns whether it still goes on. */
-  endFold(): boolean {
+  /** Appends a fold when its second is over, or `atOnce`. Returns whether it still goes on. */
+  endFold(atOnce = false): boolean {
     if (this.#fold === undefined) return false;
-    if (this.#ports.clock.monotonicMs() - this.#announced.sinceMs < FOLD_WINDOW_MS) return true;
+    if (!atOnce && this.#ports.clock.monotonicMs() - this.#announced.sinceMs < FOLD_WINDOW_MS) return true;
     const fold = this.#fold;
     this.#fold = undefined;
     this.#append({ kind: 'fold', ...fold });

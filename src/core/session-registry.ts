@@ -16,6 +16,8 @@ export class SessionRegistry {
   readonly #joining = new Set<Session>();
   /** Active and detached, by session id. */
   readonly #sessions = new Map<string, Session>();
+  /** Closed, and still on a stream that takes its time to read the rest. */
+  readonly #ending = new Set<Session>();
   readonly #surroundings: Surroundings & SessionDirectory;
   readonly #newId: NewId;
   #draining: Refusal | undefined;
@@ -58,12 +60,14 @@ export class SessionRegistry {
       session.lose(sink);
     } finally {
       this.#joining.delete(session);
+      this.#ending.delete(session);
       if (session.phase === 'closed') this.#sessions.delete(session.id);
     }
   }
 
   /** From now on nothing is appended and nobody comes in; those who ask are told `refusal`. */
   drain(refusal: Refusal): void {
+    this.#surroundings.rooms.endFolds();
     this.#draining = refusal;
   }
 
@@ -74,10 +78,13 @@ export class SessionRegistry {
     this.#sweptAtMs = nowMs;
     // What arrived meanwhile is not read yet: judge the next time.
     const isStalled = lateMs >= STALLED_MS;
-    for (const session of [...this.#joining, ...this.#sessions.values()]) {
+    for (const session of [...this.#joining, ...this.#sessions.values(), ...this.#ending]) {
       if (isStalled) session.forgive(lateMs);
       else session.sweep(nowMs);
-      if (session.phase === 'closed') this.#sessions.delete(session.id);
+      if (session.phase !== 'closed') continue;
+      this.#sessions.delete(session.id);
+      if (session.outbox.isEmpty) this.#ending.delete(session);
+      else this.#ending.add(session);
     }
     if (!isStalled) this.#cutLongestWrites();
   }
@@ -97,7 +104,7 @@ export class SessionRegistry {
   /** Above the budget of all unfinished writes, ends the streams of the longest ones. */
   #cutLongestWrites(): void {
     const { maxUnfinishedBytes } = this.#surroundings.limits;
-    const writes = [...this.#sessions.values()].flatMap((session) => {
+    const writes = [...this.#sessions.values(), ...this.#ending].flatMap((session) => {
       const { unfinished } = session.outbox;
       return unfinished === undefined ? [] : [{ session, unfinished }];
     });

@@ -1,13 +1,14 @@
-import type { Command, Hello, Join } from './commands.ts';
+import type { Command } from './commands.ts';
 import { Dialogue, type Outcome } from './dialogue.ts';
 import type { LeaveReason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
+import { introduction } from './introduction.ts';
 import { Liveness } from './liveness.ts';
 import { checkId } from './names.ts';
 import { Outbox } from './outbox.ts';
 import type { ClientKind, Sink } from './ports.ts';
 import { Seats } from './seats.ts';
-import { type Speaker, speakerBy } from './speaker.ts';
+import type { Speaker } from './speaker.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What becomes of a stream by what its client did: it ends well, once everything owed is written; or with a refusal; or goes on as another session's. */
@@ -145,17 +146,19 @@ export class Session {
       this.cut({ reason: 'handshake_timeout', message: `neither hello nor join came in ${handshakeTimeoutMs} ms` });
     }
     if (phase.kind === 'detached' && nowMs >= phase.untilMs) this.#close(phase.reason);
-    if (phase.kind !== 'active') return;
+    // Whoever has half-closed, or left, may still be written to.
+    const { unfinished } = this.outbox;
+    if (unfinished !== undefined && nowMs - unfinished.sinceMs >= stuckWriteTimeoutMs) {
+      this.cut({ reason: 'slow_consumer', message: `a write took over ${stuckWriteTimeoutMs} ms; read faster` });
+    }
+    if (this.#phase.kind !== 'active') return;
     if (nowMs >= this.#parkedUntilMs) {
       this.#parkedUntilMs = Number.POSITIVE_INFINITY;
       this.#seats.freeParked(this.#isDraining, (room, seq) => {
         this.tell({ kind: 'left', requestId: '', room, reason: 'lost', seq }, room);
       });
     }
-    const { unfinished } = this.outbox;
-    if (unfinished !== undefined && nowMs - unfinished.sinceMs >= stuckWriteTimeoutMs) {
-      this.cut({ reason: 'slow_consumer', message: `a write took over ${stuckWriteTimeoutMs} ms; read faster` });
-    } else if (this.#client === 'full') this.#checkLiveness(nowMs);
+    if (this.#client === 'full') this.#checkLiveness(nowMs);
   }
 
   /** The server stood still for so long, and that is not the client's fault. */
@@ -190,64 +193,31 @@ export class Session {
 
   #handleFirst(command: Command): Outcome | End {
     this.#dialogue.begin();
-    switch (command.kind) {
-      case 'hello':
-        return this.#welcome(command);
-      case 'join':
-        return this.#joinAsBasic(command);
-      case 'post':
-      case 'leave':
-        return { reason: 'join_required', message: 'send hello or join before anything else' };
-      case 'history':
-      case 'members':
-      case 'heartbeat':
-      case 'unrecognised':
-        return { reason: 'invalid_envelope', message: 'send hello first to use more than join, chat and leave' };
-    }
+    const speaker = introduction(command, this.#surroundings);
+    if ('reason' in speaker) return speaker;
+    if ('resumes' in speaker) return this.#goOnAs(speaker.resumes, command.requestId);
+    const full = this.#surroundings.admit(this);
+    if (full !== undefined) return full;
+    this.#client = speaker.client;
+    this.#phase = { kind: 'active', speaker };
+    if (command.kind === 'join') return this.#dialogue.enter(command, speaker);
+    this.#tellWelcome(speaker, command.requestId, false);
+    return undefined;
   }
 
-  #welcome(command: Hello & { readonly requestId: string }): Outcome | End {
-    const { userId, requestId } = command;
-    const malformed = checkId('client', command.client) ?? checkId('request_id', requestId);
-    if (malformed !== undefined) return malformed;
-    const { draining, find, forget } = this.#surroundings;
-    const goingAway = draining();
-    if (goingAway !== undefined) return goingAway;
-    const known = find(command.resumeToken);
-    if (known?.isOf(userId)) {
-      if (this.#sink !== undefined) known.takeOver(this.#sink, requestId);
-      this.#phase = { kind: 'closed' };
-      this.#sink = undefined;
-      forget(this);
-      return { kind: 'moved', to: known };
-    }
-    const speaker = this.#begin(command, 'full');
-    if ('reason' in speaker) return speaker;
-    this.#tellWelcome(speaker, requestId, false);
-    return undefined;
+  /** The stream of this session is from now on the other's. */
+  #goOnAs(other: Session, requestId: string): End {
+    if (this.#sink !== undefined) other.takeOver(this.#sink, requestId);
+    this.#phase = { kind: 'closed' };
+    this.#sink = undefined;
+    this.#surroundings.forget(this);
+    return { kind: 'moved', to: other };
   }
 
   #tellWelcome({ userId, displayName }: Speaker, requestId: string, resumed: boolean): void {
     const { id: sessionId, resumeToken } = this;
     const { limits } = this.#surroundings;
     this.tell({ kind: 'welcome', requestId, sessionId, resumeToken, resumed, userId, displayName, limits });
-  }
-
-  #joinAsBasic(command: Join & { readonly requestId: string }): Outcome {
-    const speaker = this.#begin(command, 'basic');
-    return 'reason' in speaker ? speaker : this.#dialogue.enter(command, speaker);
-  }
-
-  /** From now on this is the session of whoever the command says. */
-  #begin(said: Hello | Join, client: ClientKind): Speaker | Refusal {
-    const { admit, limits } = this.#surroundings;
-    const speaker = speakerBy(said, client, limits.maxNameBytes);
-    if ('reason' in speaker) return speaker;
-    const full = admit(this);
-    if (full !== undefined) return full;
-    this.#client = client;
-    this.#phase = { kind: 'active', speaker };
-    return speaker;
   }
 
   #checkLiveness(nowMs: number): void {

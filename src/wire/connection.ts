@@ -48,17 +48,20 @@ export class Connection implements Sink {
   #endReason: CloseReason | undefined;
   readonly #http2Stream: ServerHttp2Stream;
   #session: Session | undefined;
+  #refusal: Refusal | undefined;
   #isWriting = false;
   #sweepsSinceEnd = 0;
   #isCancelled = false;
 
-  /** Begins to serve a call, or refuses it. */
-  static open(call: ChannelCall, sessions: SessionRegistry, events: ConnectionEvents): Connection | Refusal {
+  /** Begins to serve a call, or refuses it; see `refusal`. */
+  static open(call: ChannelCall, sessions: SessionRegistry, events: ConnectionEvents): Connection {
     const connection = new Connection(call, events);
+    connection.#http2Stream.once('close', () => events.gone(connection));
     const session = sessions.open(connection);
     if ('reason' in session) {
+      connection.#refusal = session;
       connection.end(session);
-      return session;
+      return connection;
     }
     connection.#session = session;
     connection.over.then(() => {
@@ -69,7 +72,6 @@ export class Connection implements Sink {
       }
       events.closed(connection, connection.#endReason ?? 'lost');
     });
-    connection.#http2Stream.once('close', () => events.gone(connection));
     return connection;
   }
 
@@ -89,6 +91,11 @@ export class Connection implements Sink {
 
   get peer(): string {
     return this.#call.getPeer();
+  }
+
+  /** Why the call was refused, so that it has no session. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
   }
 
   /** The HTTP/2 session that carries the stream. */
@@ -115,11 +122,11 @@ export class Connection implements Sink {
     });
   }
 
-  /** See `Sink`. Where a write is unfinished no status would get through, so the stream is reset instead. */
+  /** See `Sink`. A status waits behind an unfinished write: a stuck reader is reset at once, another one if need be by `sweep`. */
   end(refusal: Refusal): void {
     if (this.#endReason !== undefined) return;
     this.#endReason = refusal.reason;
-    if (this.#isWriting) cutStream(this.#http2Stream);
+    if (this.#isWriting && refusal.reason === 'slow_consumer') cutStream(this.#http2Stream);
     else this.#call.emit('error', statusOf(refusal));
   }
 
@@ -128,6 +135,11 @@ export class Connection implements Sink {
     const correlationId = randomUUID();
     this.#events.faulted(fault, correlationId);
     this.end({ reason: 'internal', message: `internal error; give the operator this id: ${correlationId}` });
+  }
+
+  /** Its status was given, or its client has gone. */
+  get hasEnded(): boolean {
+    return this.#endReason !== undefined || this.#isCancelled;
   }
 
   /** Ends the stream, with a refusal or well, once everything owed is written; until then it is served. */
@@ -143,7 +155,7 @@ export class Connection implements Sink {
    */
   sweep(): void {
     const stream = this.#http2Stream;
-    if (this.#endReason === undefined && !this.#isCancelled) return;
+    if (!this.hasEnded) return;
     this.#sweepsSinceEnd += 1;
     if (this.#sweepsSinceEnd === SWEEPS_BEFORE_RESET) {
       if (this.#isCancelled) releaseStream(stream);

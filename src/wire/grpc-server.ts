@@ -32,7 +32,7 @@ export interface GrpcServerEvents extends Omit<ConnectionEvents, 'gone'> {
  * (grpc-js 1.14.7).
  */
 export class GrpcServer {
-  /** Those that still hold something on a transport, ended ones too. */
+  /** Those that still hold something on a transport, ended and refused ones too. */
   readonly connections = new Set<Connection>();
   readonly transports = new Transports();
   readonly #server: Server;
@@ -119,13 +119,10 @@ export class GrpcServer {
       gone: (gone) => this.connections.delete(gone),
       faulted: this.#events.faulted,
     });
-    if ('reason' in connection) {
-      this.#events.refused(call.getPeer(), connection);
-      return;
-    }
     this.connections.add(connection);
     this.transports.opened(connection.transport);
-    this.#events.opened(connection);
+    if (connection.refusal === undefined) this.#events.opened(connection);
+    else this.#events.refused(connection.peer, connection.refusal);
   }
 }
 

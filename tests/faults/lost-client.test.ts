@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Member_State } from '../../api/gen/chat/v1/chat.ts';
 import { Program } from '../support/program.ts';
-import { basicClient } from '../support/raw-client.ts';
+import { basicClient, fullClient } from '../support/raw-client.ts';
 import { LiveClient } from './support/live-client.ts';
 import { ServerProcess } from './support/server-process.ts';
 import { expectToldAlike, hearsLeaveOf, leavesOf } from './support/told-alike.ts';
@@ -94,4 +94,16 @@ describe('a client that is lost', () => {
     expect(leavesOf(witness, 'bob')).toEqual([]);
     back.destroySocket();
   });
+});
+
+test('what brings a session back is its id and 128 random bits', async () => {
+  await using server = await ServerProcess.start();
+  const welcomes = [];
+  for (const userId of ['ana', 'bob']) welcomes.push((await fullClient(server.port, userId)).all('welcome')[0]);
+  const secrets = welcomes.map((welcome) => welcome?.resumeToken.slice(`${welcome.sessionId}.`.length) ?? '');
+  expect(welcomes.map((welcome, i) => `${welcome?.sessionId}.${secrets[i]}`)).toEqual(
+    welcomes.map((welcome) => welcome?.resumeToken),
+  );
+  expect(secrets.map((secret) => Buffer.from(secret, 'base64url').length)).toEqual([16, 16]);
+  expect(secrets[0]).not.toBe(secrets[1]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { drain } from '../../src/drain.ts';
-import { isDetached, PATIENCE, run, tokenOf } from '../support/coming-back.ts';
+import { comeBack, isDetached, PATIENCE, run, tokenOf } from '../support/coming-back.ts';
 import { chat, hello } from '../support/envelopes.ts';
 import { basicClient, fullClient, RawClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
@@ -34,6 +34,17 @@ describe('a server that goes away', () => {
       expect(client.all('broadcast').map(({ content }) => content)).toEqual(said);
     }
     await vi.waitFor(() => expect(server.grpc.connections.size).toBe(0), PATIENCE);
+  });
+
+  test('tells a client once when to come back, on the stream that it is on', async () => {
+    await using server = await startServer();
+    const old = await fullClient(server.port, 'ana', ['general'], { keepsOpen: true });
+    const back = await comeBack(server.port, old, ['general']);
+    await old.ended;
+    await drain(server.grpc, server.sessions, 1000);
+    await back.ended;
+    expect(back.all('draining')).toHaveLength(1);
+    expect(old.all('draining')).toEqual([]);
   });
 
   test('does not wait for sessions without a stream, and tells nobody that they leave', async () => {

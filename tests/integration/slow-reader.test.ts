@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { ChatServiceClient, LeaveReason, ServerNotice_Type } from '../../api/gen/chat/v1/chat.ts';
 import { ByteReader } from '../faults/support/byte-reader.ts';
 import { comeBack, isDetached, PATIENCE, run, seqsOf } from '../support/coming-back.ts';
-import { chat, hello, join } from '../support/envelopes.ts';
+import { chat, hello, join, leave } from '../support/envelopes.ts';
 import { fullClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
 import { sayBytes, stuckReader, unfinishedWriteTo } from '../support/stuck.ts';
@@ -105,6 +105,40 @@ test('a basic client that does not read leaves as slow_consumer at once', async 
   expect(await basic.until(() => basic.resetCode)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   const left = { userId: 'basic', reason: LeaveReason.SLOW_CONSUMER };
   expect(await watcher.hear('notice', isLeave)).toMatchObject(left);
+});
+
+describe('a client that says it is done, and then does not read what it is owed', () => {
+  const cases = [
+    { who: 'a full one that half-closes', kind: 'full', isDone: (client: ByteReader) => client.halfClose() },
+    { who: 'a basic one that half-closes', kind: 'basic', isDone: (client: ByteReader) => client.halfClose() },
+    { who: 'a basic one that leaves', kind: 'basic', isDone: (client: ByteReader) => client.send(leave('general')) },
+  ] as const;
+
+  test.each(cases)('is cut like any other: $who', async ({ kind, isDone }) => {
+    await using server = await startServer(CUT_SOON);
+    const watcher = await fullClient(server.port, 'watcher', ['general']);
+    using ana = await stuckReader(server.port, kind, 'ana', 'general');
+    await sayBytes(watcher, 'general', 4000);
+    await unfinishedWriteTo(server, 'general', 'ana');
+    isDone(ana);
+    expect(await ana.until(() => ana.resetCode)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    await vi.waitFor(() => expect(server.grpc.connections.size).toBe(1), PATIENCE);
+  });
+
+  test.each(cases)('counts in the budget of all unfinished writes: $who', async ({ kind, isDone }) => {
+    await using server = await startServer({ ...NEVER_CUT, CHAT_GRPC_MAX_UNFINISHED_BYTES: '64KiB' });
+    const watcher = await fullClient(server.port, 'watcher', ['general']);
+    const done: ByteReader[] = [];
+    for (const n of run(1, 20)) {
+      const one = await stuckReader(server.port, kind, `user ${n}`, 'general');
+      done.push(one);
+      await sayBytes(watcher, 'general', 4000);
+      await unfinishedWriteTo(server, 'general', `user ${n}`);
+      isDone(one);
+    }
+    await vi.waitFor(() => expect(server.closed).toContain('slow_consumer'), PATIENCE);
+    for (const one of done) one.end();
+  });
 });
 
 test('a client of the gRPC library sees RESOURCE_EXHAUSTED, without a reason', async () => {

@@ -5,6 +5,7 @@ import { comeBack, isDetached, PATIENCE, run, seqsOf, tokenOf } from '../support
 import { chat, hello, join } from '../support/envelopes.ts';
 import { fullClient, RawClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
+import { unfinishedWriteTo } from '../support/stuck.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -53,6 +54,20 @@ describe('when a token is used while its stream lives', () => {
     watcher.send(chat('general', 'still there?'));
     expect(await back.hear('broadcast')).toMatchObject({ content: 'still there?' });
     expect(server.rooms.get('general')?.members.get('ana')?.isDetached).toBe(false);
+  });
+
+  test('an old one that was slow to read is told too, behind what was on its way', async () => {
+    server.grpc.sweep = () => {};
+    const ana = await fullClient(server.port, 'ana', ['general'], { windowBytes: 1024 });
+    ana.pause();
+    watcher.send(chat('general', 'x'.repeat(4000)));
+    await watcher.hear('broadcast');
+    await unfinishedWriteTo(server, 'general', 'ana');
+    await comeBack(server.port, ana, ['general']);
+    ana.resume();
+    const { status: code, trailers } = await ana.ended;
+    expect({ code, reason: trailers['chat-reason'] }).toEqual({ code: status.ABORTED, reason: 'replaced' });
+    expect(seqsOf(ana, 'general')).toEqual([3]);
   });
 
   test('an old one that does not read is reset, and holds nothing up', async () => {

@@ -13,6 +13,7 @@ const SETTINGS = 4;
 const PING = 6;
 const WINDOW_UPDATE = 8;
 const ACK = 1;
+const END_STREAM = 1;
 const END_HEADERS = 4;
 const SETTINGS_INITIAL_WINDOW_SIZE = 4;
 const FRAME_HEAD_BYTES = 9;
@@ -66,6 +67,11 @@ export class ByteReader {
 
   send(...messages: readonly Uint8Array[]): void {
     this.#frame(DATA, 0, STREAM, Buffer.concat(messages.map(framed)));
+  }
+
+  /** Says nothing more; what it is owed may still come. */
+  halfClose(): void {
+    this.#frame(DATA, END_STREAM, STREAM, Buffer.alloc(0));
   }
 
   /** Lets the server send so many bytes more. */

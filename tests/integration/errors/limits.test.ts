@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ServerNotice_Type } from '../../../api/gen/chat/v1/chat.ts';
+import { PATIENCE, run } from '../../support/coming-back.ts';
 import { chat, heartbeat, hello, history, join, leave } from '../../support/envelopes.ts';
 import { basicClient, fullClient, RawClient } from '../../support/raw-client.ts';
 import { startServer } from '../../support/server.ts';
@@ -70,6 +71,19 @@ test('a page costs five envelopes of the rate limit', async () => {
 });
 
 describe('when the server has its sessions', () => {
+  test('another stream is refused and leaves nothing behind, even if its peer keeps its half open', async () => {
+    await using server = await startServer({ CHAT_GRPC_MAX_SESSIONS: '1' });
+    const silent = new RawClient(server.port);
+    await vi.waitFor(() => expect(server.grpc.connections.size).toBe(1), PATIENCE);
+    const refused = new RawClient(server.port, { keepsOpen: true });
+    expect((await refused.ended).trailers['chat-reason']).toBe('server_full');
+    expect(server.grpc.connections.size).toBe(2);
+    for (const _ of run(1, 3)) server.grpc.sweep();
+    await vi.waitFor(() => expect(server.grpc.connections.size).toBe(1), PATIENCE);
+    expect(refused.isConnected).toBe(true);
+    for (const client of [silent, refused]) client.destroySocket();
+  });
+
   test('another stream ends with server_full', async () => {
     await using server = await startServer({ CHAT_GRPC_MAX_SESSIONS: '1' });
     await fullClient(server.port, 'ana');

@@ -106,6 +106,11 @@ test('a seat keeps its room from being forgotten, a detached one too', () => {
   ana.say(join('red'));
   const epoch = world.rooms.get('red')?.epoch;
   ana.lose();
+  // Somebody who goes from beside it leaves no empty room.
+  const bob = world.client();
+  bob.say(hello('bob'));
+  bob.say(join('red'));
+  bob.say(leave('red'));
   world.turnClock(30 * MINUTE_MS);
   world.rooms.sweep();
   expect(world.rooms.get('red')?.epoch).toBe(epoch);

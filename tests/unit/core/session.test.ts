@@ -117,3 +117,16 @@ describe('while the server goes away', () => {
     expect(bob.told.map(({ $case }) => $case)).toEqual(['welcome', 'joined']);
   });
 });
+
+test('when the server goes away, joins and leaves that were being folded are told, and after that nothing', () => {
+  const world = coreWorld({ foldAbove: 1 });
+  const ana = seated('red', 'ana', world);
+  for (const userId of ['bob', 'cy', 'dee']) seated('red', userId, world);
+  world.sessions.drain({ reason: 'draining', message: 'the server is shutting down' });
+  world.settle([ana]);
+  expect(world.appended.at(-1)).toMatchObject({ kind: 'fold', joinedCount: 3, leftCount: 0 });
+  expect(ana.told.at(-1)).toMatchObject({ $case: 'notice', value: { joinedCount: 3 } });
+  const { length } = world.appended;
+  world.pass(5000);
+  expect(world.appended).toHaveLength(length);
+});

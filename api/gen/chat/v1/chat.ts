@@ -527,7 +527,10 @@ export interface MemberPage {
   nextPageToken: string;
   /** All members of the room. */
   memberCount: number;
-  /** The newest seq of the room: the page is how the room stood right after it. */
+  /**
+   * The newest seq of the room. The page is how the room stands; while joins and
+   * leaves are folded it knows of some that the log has not told yet.
+   */
   headSeq: bigint;
 }
 
