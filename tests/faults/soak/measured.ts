@@ -43,6 +43,10 @@ export class MeasuredServer {
     this.exit = started.exit;
   }
 
+  get pid(): number {
+    return this.#started.process.pid ?? 0;
+  }
+
   /** The end of what it wrote. */
   get said(): string {
     return this.#started.said.text;

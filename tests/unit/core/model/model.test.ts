@@ -74,7 +74,7 @@ class Script {
       const person = {
         userId: `u${i % (USERS - 1)}`,
         client: this.#world.client(),
-        walk: new Walk(this.#annals),
+        walk: this.#newWalk(),
         walked: 0,
       };
       this.#people.push({ ...person, session: undefined, isConnected: false, token: '', positions: new Map() });
@@ -181,7 +181,7 @@ class Script {
     }
     this.#walk(person);
     this.#remember(person);
-    const walk = new Walk(this.#annals);
+    const walk = this.#newWalk();
     walk.expect('', { $case: 'welcome', resumed });
     Object.assign(person, { client, walk, walked: 0, session, isConnected: true, token: real.resumeToken });
   }
@@ -216,6 +216,13 @@ class Script {
       case 'other epoch':
         return { epoch: 'another', seq: 1 };
     }
+  }
+
+  #newWalk(): Walk {
+    return new Walk(this.#annals, (name, epoch) => {
+      const room = this.#world.rooms.get(name);
+      return room?.epoch === epoch ? room.log.oldest : Number.POSITIVE_INFINITY;
+    });
   }
 
   #pass(ms: number): void {

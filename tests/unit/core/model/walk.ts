@@ -18,9 +18,12 @@ export class Walk {
   /** Where the client stands. */
   readonly at = new Map<string, { epoch: string; seq: number }>();
   readonly #annals: Annals;
+  readonly #oldestOf: (room: string, epoch: string) => number;
 
-  constructor(annals: Annals) {
+  /** @param oldestOf the oldest seq that the log of a room still holds. */
+  constructor(annals: Annals, oldestOf: (room: string, epoch: string) => number) {
     this.#annals = annals;
+    this.#oldestOf = oldestOf;
   }
 
   expect(room: string, answer: Expected): void {
@@ -111,6 +114,8 @@ export class Walk {
     }
     expect(Number(fromSeq)).toBe(at.seq + 1);
     expect(toSeq).toBeGreaterThanOrEqual(fromSeq);
+    // Nothing is called lost that could still be given.
+    expect(Number(toSeq)).toBeLessThan(this.#oldestOf(room, epoch));
     at.seq = Number(toSeq);
   }
 
