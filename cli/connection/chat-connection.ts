@@ -82,6 +82,7 @@ export class ChatConnection {
       timing,
       ask: (message, answered) => this.#lifeline.ask(message, answered),
       phaseOf: (room) => this.#seats.get(room)?.phase,
+      burst: () => this.#burst,
       paceMs: () => 1000 / Math.max(1, this.limits?.envelopesPerSecond ?? 1),
     });
     this.#lifeline = new Lifeline(
@@ -139,8 +140,8 @@ export class ChatConnection {
 
   /**
    * Says something; settled when the server has taken it, which its own broadcast may precede and which may be on a
-   * later stream: until then it is kept, 256 posts at most, and sent again. Calling again with the same `messageId` is
-   * safe.
+   * later stream: until then it is kept, 256 posts at most, and sent again, those of a room in the order they were said.
+   * Calling again with the same `messageId` is safe.
    * @throws ChatError `not_a_member`, `message_too_long`, `rate_limited`, `outbox_full`, …
    */
   post(room: string, content: string, messageId = ''): Promise<PostedMessage> {
@@ -149,7 +150,10 @@ export class ChatConnection {
     return this.#posts.add(room.normalize('NFC'), content, messageId === '' ? randomUUID() : messageId);
   }
 
-  /** Gives the seat up; settled after the room's last event is in `events`. Without a stream, by the next one. */
+  /**
+   * Gives the seat up; settled after the room's last event is in `events`. Without a stream, by the next one. What could
+   * not be said there until then fails with `not_a_member`.
+   */
   leave(room: string): Promise<void> {
     const name = room.normalize('NFC');
     const seat = this.#seats.get(name);
@@ -168,6 +172,12 @@ export class ChatConnection {
     this.#lifeline.close(Promise.allSettled(left));
     this.#queue.release();
     await this.#over.promise;
+  }
+
+  /** The joins that a stream begins with are of the same allowance. */
+  get #burst(): number {
+    const { envelopesPerSecond = 0, envelopeBurst = 0 } = this.limits ?? {};
+    return envelopesPerSecond === 0 ? Number.POSITIVE_INFINITY : Math.max(1, envelopeBurst - this.#seats.size);
   }
 
   /** Why nothing is taken any more. */
@@ -196,7 +206,7 @@ export class ChatConnection {
       seated: () => this.#posts.send(room),
       gone: (why) => {
         this.#seats.delete(room);
-        if (why !== undefined) this.#posts.refuse(room, why);
+        this.#posts.refuse(room, why);
       },
     });
     this.#seats.set(room, seat);

@@ -67,7 +67,7 @@ export type ChatEvent =
     }
   /**
    * The room was forgotten meanwhile and began anew: what was missed before is gone and cannot be numbered, and seqs
-   * count from the beginning of this epoch.
+   * count from the beginning of this epoch. Where that beginning is gone too, a `gap` from 1 follows.
    */
   | { readonly kind: 'restarted'; readonly room: string; readonly epoch: string }
   /**

@@ -158,8 +158,10 @@ export class Lifeline {
   }
 
   #reopen(): void {
-    this.#enter({ kind: 'connecting', stream: this.#open() });
+    this.#phase = { kind: 'connecting', stream: this.#open() };
+    // Before the listeners hear of it: what they ask for is not among what goes out again, but comes behind it.
     this.#events.reopened();
+    this.#tellState();
   }
 
   #welcomed(welcome: Welcome): void {
@@ -198,6 +200,10 @@ export class Lifeline {
   #enter(phase: Phase): void {
     const wasClosing = this.#phase.kind === 'closing';
     this.#phase = phase;
-    if (!wasClosing) for (const listener of this.#listeners) listener(this.state);
+    if (!wasClosing) this.#tellState();
+  }
+
+  #tellState(): void {
+    for (const listener of this.#listeners) listener(this.state);
   }
 }

@@ -1,8 +1,6 @@
 import type { JoinAck } from '../../api/gen/chat/v1/chat.ts';
 import type { ChatEvent } from './events.ts';
-
-/** The contract's window of message ids. */
-const MESSAGE_IDS_KEPT = 256;
+import { ToldMessages } from './told-messages.ts';
 
 type Gap = Extract<ChatEvent, { kind: 'gap' }>;
 /** What has a number in a room's log, or 0. */
@@ -21,7 +19,7 @@ interface Replay {
  * to `seq` of `epoch` was given to it, or named as a gap. What the server sends
  * goes through here, and what comes out has neither doubles nor unnamed holes:
  *
- * - in an epoch, by number: at or below the position is a double;
+ * - in an epoch, by number alone: at or below the position is a double;
  * - across epochs, where numbers say nothing, by the author and the message id:
  *   a post that was sent again to a restarted server is a new event there.
  */
@@ -29,8 +27,7 @@ export class RoomPosition {
   readonly #room: string;
   #epoch: string;
   #seq: bigint;
-  /** Oldest first. By author too: an id of one user must not hide the message of another. */
-  readonly #messageIds = new Set<string>();
+  readonly #told = new ToldMessages();
   #replay: Replay | undefined;
 
   constructor({ room, position }: Pick<JoinAck, 'room' | 'position'>) {
@@ -53,12 +50,11 @@ export class RoomPosition {
     const told: ChatEvent[] = [];
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
-      this.#seq = seq;
+      this.#seq = 0n;
       told.push({ kind: 'restarted', room: this.#room, epoch });
-    } else if (seq > this.#seq) {
-      // The server names this gap in an event of its own as well, which is then a double.
-      told.push(this.#gapTo(seq));
     }
+    // The server names this gap in an event of its own as well, which is then a double.
+    if (seq > this.#seq) told.push(this.#gapTo(seq));
     return [...told, ...this.#recovered()];
   }
 
@@ -74,7 +70,7 @@ export class RoomPosition {
     // A hole that no gap named is a fault of the server; the application is told all the same.
     if (event.seq > this.#seq + 1n) told.push(this.#gapTo(event.seq - 1n));
     this.#seq = event.seq;
-    if (event.kind !== 'message' || this.#isNew(event.userId, event.messageId)) {
+    if (event.kind !== 'message' || !this.#told.isEcho(event, this.#epoch)) {
       told.push(event);
       this.#count(event);
     }
@@ -86,16 +82,6 @@ export class RoomPosition {
     const fromSeq = this.#seq + 1n;
     this.#seq = toSeq;
     return { kind: 'gap', room: this.#room, epoch: this.#epoch, fromSeq, toSeq };
-  }
-
-  #isNew(userId: string, messageId: string): boolean {
-    if (messageId === '') return true;
-    const key = JSON.stringify([userId, messageId]);
-    if (this.#messageIds.has(key)) return false;
-    this.#messageIds.add(key);
-    const [oldest] = this.#messageIds;
-    if (this.#messageIds.size > MESSAGE_IDS_KEPT && oldest !== undefined) this.#messageIds.delete(oldest);
-    return true;
   }
 
   #count(event: Numbered): void {

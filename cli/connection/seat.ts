@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { ChatError } from './errors.ts';
 import type { ChatEvent, JoinedRoom, LeaveReason } from './events.ts';
 import { handled } from './handled.ts';
@@ -17,8 +18,8 @@ export interface SeatLink {
   tell(event: ChatEvent): void;
   /** The room is joined, for the first time or again. */
   seated(): void;
-  /** The seat is no more; `why` is what it was refused for, if it was. */
-  gone(why: ChatError | undefined): void;
+  /** The seat is no more; what still waits for it fails with `why`. */
+  gone(why: ChatError): void;
 }
 
 type Phase =
@@ -99,9 +100,9 @@ export class Seat {
     if (leaving === undefined) return;
     this.#link.ask({ $case: 'leave', value: { userId: '', room: this.room } }, (answer) => {
       if (this.#phase.kind === 'over') return;
-      if (answer.$case === 'left') return this.#end(undefined);
+      if (answer.$case === 'left') return this.#end();
       const refusal = refusalIn(answer);
-      if (refusal.reason === 'not_a_member') return this.#end(undefined);
+      if (refusal.reason === 'not_a_member') return this.#end();
       if (refusal.retryAfterMs !== undefined) {
         leaving.cancelRetry = this.#link.timing.after(refusal.retryAfterMs, () => this.sendLeave());
         return;
@@ -120,7 +121,7 @@ export class Seat {
   removed(reason: LeaveReason): void {
     if (this.#leaving === undefined && this.#phase.kind !== 'seated') return;
     if (this.#leaving === undefined) this.#link.tell({ kind: 'removed', room: this.room, reason });
-    this.#end(undefined);
+    this.#end();
   }
 
   streamLost(): void {
@@ -178,14 +179,18 @@ export class Seat {
     this.#link.tell({ kind: 'join_delayed', room: this.room, until, because });
   }
 
-  #end(why: ChatError | undefined): void {
+  #end(why = this.#notJoined): void {
     this.#stopTimers();
     this.#phase = { kind: 'over' };
-    this.#rejectJoined(
-      why ?? new ChatError({ reason: 'closed', message: `${this.room} was left before it was joined` }),
-    );
+    this.#rejectJoined(why);
     this.#leaving?.resolve();
     this.#link.gone(why);
+  }
+
+  get #notJoined(): ChatError {
+    const how = this.#position === undefined ? 'was left before it was joined' : 'is not joined any more';
+    const message = `${this.room} ${how}`;
+    return new ChatError({ reason: 'not_a_member', code: status.FAILED_PRECONDITION, message, room: this.room });
   }
 
   #stopTimers(): void {

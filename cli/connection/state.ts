@@ -22,7 +22,12 @@ const INCURABLE_CODES: ReadonlySet<number> = new Set([
   status.UNAUTHENTICATED,
 ]);
 
-/** Whether another attempt may end better. One that was `replaced` must not come back, or two would chase each other. */
+/**
+ * Whether another attempt may end better. One that was `replaced` must not come back, or two would chase each other.
+ * RESOURCE_EXHAUSTED without a reason heals, although it may be all that one hears who was replaced while it did not
+ * read: it cannot be told from a slow reader's end, and that one is waited for. Should there be a twin, this takes the
+ * session back once; then the twin hears `replaced`, and one of the two remains.
+ */
 export function canHeal({ reason, code }: ChatError): boolean {
   return !INCURABLE_REASONS.has(reason) && (code === undefined || !INCURABLE_CODES.has(code));
 }

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { type ChatConnection, type ChatEvent, connect } from '../../cli/connection/index.ts';
+import { run } from '../support/coming-back.ts';
 import { stateOf, untilDue } from '../support/connection-states.ts';
-import { hello } from '../support/envelopes.ts';
+import { chat, hello } from '../support/envelopes.ts';
 import { FakeTiming } from '../support/fake-timing.ts';
-import { RawClient } from '../support/raw-client.ts';
+import { fullClient, RawClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
+import { unfinishedWriteTo } from '../support/stuck.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
 /** ana and bob in the lobby of a server, ana through a network that can be broken and with a clock that stands. */
@@ -134,7 +136,7 @@ describe('a network that breaks', () => {
     await toldUpTo(bob, 'c');
   });
 
-  test('what is said meanwhile keeps to the rate of the server', async () => {
+  test('what is said meanwhile and after keeps its order and to the rate of the server', async () => {
     await using server = await startServer({ CHAT_GRPC_RATE_LIMIT: '100', CHAT_GRPC_RATE_BURST: '5' });
     await using proxy = await TcpProxy.to(server.port);
     const ana = await connect({ port: proxy.port, userId: 'ana' });
@@ -143,7 +145,10 @@ describe('a network that breaks', () => {
     await stateOf(ana, 'waiting');
     const posts = Array.from({ length: 30 }, (_, i) => ana.post('lobby', `${i}`));
     proxy.heal();
-    expect(new Set((await Promise.all(posts)).map(({ seq }) => seq)).size).toBe(30);
+    await stateOf(ana, 'live');
+    posts.push(ana.post('lobby', 'later'));
+    const seqs = (await Promise.all(posts)).map(({ seq }) => seq);
+    expect(seqs).toEqual(countingFrom(seqs[0] ?? 0n, 31));
     await ana.close();
   });
 
@@ -224,6 +229,27 @@ describe('a server that', () => {
     expect(kindsIn(told)).toEqual(['member_joined', 'message', 'recovered', 'restarted']);
   });
 
+  test('began anew, and has forgotten that beginning: it is told as a gap', async () => {
+    await using meeting = await lobby();
+    const { ana, proxy } = meeting;
+    await using second = await startServer({ CHAT_GRPC_ROOM_HISTORY_BYTES: '4KiB' });
+    const carol = await second.connect('carol');
+    const { position } = await carol.join('lobby');
+    await say(carol, 0, 300);
+    proxy.sever();
+    await stateOf(ana, 'waiting');
+    proxy.target = second.port;
+    proxy.heal();
+    await meeting.back();
+    await say(carol, 300, 301);
+
+    const [restarted, ...told] = await toldUpTo(ana, '300');
+    expect(restarted).toEqual({ kind: 'restarted', room: 'lobby', epoch: position.epoch });
+    expect(told[0]).toMatchObject({ kind: 'gap', fromSeq: 1n });
+    // carol's join, what she said, and ana's join.
+    expect(seqsIn(told)).toEqual(countingFrom(1n, 303));
+  });
+
   test('goes away: the delay that it told is obeyed', async () => {
     await using meeting = await lobby();
     const { ana, proxy, timing, server } = meeting;
@@ -251,6 +277,33 @@ describe('a server that', () => {
     expect((await stateOf(ana, 'closed')).why).toMatchObject({ reason: 'replaced', code: 10 });
     await ana.close();
     thief.destroySocket();
+  });
+
+  test('has it there while she does not read, and cannot tell her: she comes back once, and the newer one ends', async () => {
+    await using meeting = await lobby();
+    const { ana, server, position } = meeting;
+    // bob's came first.
+    const connection = [...server.grpc.connections].at(-1);
+    const carol = await fullClient(server.port, 'carol', ['lobby']);
+    const lastSeq = Number(position.seq) + 1 + 2000;
+    // More events than she lets wait, and then more bytes than the network takes.
+    carol.send(...run(1, 1100).map((n) => chat('lobby', `${n}`)));
+    carol.send(...run(1101, 2000).map((n) => chat('lobby', `${n}`.padEnd(4000))));
+    await carol.hear('broadcast', ({ seq }) => seq === BigInt(lastSeq));
+    await unfinishedWriteTo(server, 'lobby', 'ana');
+    const thief = new RawClient(server.port);
+    thief.send(hello('ana', { resumeToken: connection?.session.resumeToken ?? '' }));
+    expect(await thief.hear('welcome')).toMatchObject({ resumed: true });
+    for (const _ of run(1, 2)) server.grpc.sweep();
+
+    expect(await stateOf(ana, 'waiting')).toMatchObject({ because: { reason: 'lost', code: 8 } });
+    const told = await toldUpTo(ana, '1000');
+    await meeting.back();
+    expect((await thief.ended).trailers['chat-reason']).toBe('replaced');
+    carol.send(chat('lobby', 'end'));
+    told.push(...(await toldUpTo(ana, 'end')));
+    expect(seqsIn(told)).toEqual(countingFrom(position.seq + 1n, 2002));
+    carol.destroySocket();
   });
 
   test('holds the name for a session that is gone: its end is waited for', async () => {

@@ -55,22 +55,8 @@ describe('in an epoch', () => {
     expect(take(message(13n))).toEqual([gap(11n, 12n), message(13n)]);
   });
 
-  test('a message id that was told is not told again, but has its place', () => {
-    expect(take(message(11n, 'same'), message(12n, 'same'), message(13n))).toEqual([
-      message(11n, 'same'),
-      message(13n),
-    ]);
-  });
-
-  test('an id of one user hides no message of another, and no id hides nothing', () => {
-    const events = [message(11n, 'same', 'ana'), message(12n, 'same', 'bob'), message(13n, ''), message(14n, '')];
-    expect(take(...events)).toEqual(events);
-  });
-
-  test('256 ids are remembered', () => {
-    for (let seq = 11n; seq <= 267n; seq++) take(message(seq));
-    expect(take(message(268n, 'id 12'))).toEqual([]);
-    expect(take(message(269n, 'id 11'))).toHaveLength(1);
+  test('what has the id of an earlier message is told: the server let its author use it again', () => {
+    expect(take(message(11n, 'same'), message(12n, 'same'))).toEqual([message(11n, 'same'), message(12n, 'same')]);
   });
 });
 
@@ -103,18 +89,66 @@ describe('after a rejoin', () => {
     expect(take(message(11n), gap(12n, 30n))).toEqual([message(11n), gap(12n, 30n), recovered(1, 1)]);
   });
 
-  test('another epoch: the room began anew, and what was sent again is not told again', () => {
-    take(message(11n, 'mine', 'ana'));
-    expect(rejoined('two', 0n, 3n)).toEqual([{ kind: 'restarted', room: 'lobby', epoch: 'two' }]);
-    const events = take(joined(1n), message(2n, 'mine', 'ana'), message(3n), message(4n));
-    expect(events).toEqual([joined(1n), message(3n), recovered(2, 1), message(4n)]);
-    expect(position.at).toEqual({ epoch: 'two', seq: 4n });
-  });
-
   test('lost again in the middle: the replay is counted anew', () => {
     rejoined('one', 10n, 12n);
     take(message(11n));
     rejoined('one', 11n, 13n);
     expect(take(message(12n), message(13n))).toEqual([message(12n), message(13n), recovered(2, 2)]);
+  });
+});
+
+describe('in another epoch', () => {
+  const recovered = expect.objectContaining({ kind: 'recovered' });
+  const restarted = (epoch: string) => ({ kind: 'restarted', room: 'lobby', epoch });
+
+  test('the room began anew: its events are told from the first', () => {
+    expect(rejoined('two', 0n, 2n)).toEqual([restarted('two')]);
+    expect(take(joined(1n), message(2n), message(3n))).toEqual([joined(1n), message(2n), recovered, message(3n)]);
+    expect(position.at).toEqual({ epoch: 'two', seq: 3n });
+  });
+
+  test('whose beginning is gone, that is told as a gap, once, whether or not it comes by itself', () => {
+    expect(rejoined('two', 5n, 6n)).toEqual([restarted('two'), gap(1n, 5n, 'two')]);
+    expect(take(gap(1n, 5n, 'two'), message(6n))).toEqual([message(6n), recovered]);
+  });
+
+  test('a message that was told before is not told again, but has its place; after that its id is as good as new', () => {
+    take(message(11n, 'same'));
+    rejoined('two', 0n, 0n);
+    expect(take(message(1n, 'same'), message(2n), message(3n, 'same'))).toEqual([message(2n), message(3n, 'same')]);
+  });
+
+  test('and in the one after that neither, wherever it was told', () => {
+    take(message(11n, 'first'));
+    rejoined('two', 0n, 0n);
+    take(message(1n, 'first'), message(2n, 'second'));
+    rejoined('three', 0n, 0n);
+    expect(take(message(1n, 'first'), message(2n, 'second'), message(3n))).toEqual([message(3n)]);
+  });
+
+  test('an id of one user hides no message of another, and no id hides nothing', () => {
+    take(message(11n, 'same', 'ana'), message(12n, ''));
+    rejoined('two', 0n, 0n);
+    const events = [message(1n, 'same', 'bob'), message(2n, ''), message(3n, '')];
+    expect(take(...events)).toEqual(events);
+  });
+
+  test('256 ids of each user are remembered, the last ones', () => {
+    for (let n = 0n; n <= 256n; n++) take(message(11n + 2n * n, `${n}`, 'ana'), message(12n + 2n * n, `${n}`, 'bob'));
+    rejoined('two', 0n, 0n);
+    for (const user of ['ana', 'bob']) {
+      const told = Array.from({ length: 257 }, (_, n) => take(message(position.at.seq + 1n, `${256 - n}`, user)));
+      expect(told.flat()).toMatchObject([{ messageId: '0', userId: user }]);
+    }
+  });
+
+  test('256 users are remembered, those who spoke last', () => {
+    for (let n = 0n; n < 256n; n++) take(message(11n + n, 'same', `${n}`));
+    take(message(267n, 'other', '0'), message(268n, 'same', '256'));
+    rejoined('two', 0n, 0n);
+    const users = [...Array.from({ length: 255 }, (_, n) => n + 2), 0, 1];
+    expect(users.flatMap((user, n) => take(message(BigInt(n + 1), 'same', `${user}`)))).toMatchObject([
+      { userId: '1' },
+    ]);
   });
 });
