@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT_USAGE, joinRoom } from './plain/join.ts';
 import { Prompt } from './plain/prompt.ts';
+import { telemetryBy } from './telemetry/otel-environment.ts';
 
 const version = String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
 
@@ -12,9 +13,23 @@ function portNumber(text: string): number {
   throw new InvalidArgumentError('It must be a number from 1 to 65535.');
 }
 
+/** 0 is any free one. */
+function listeningPort(text: string): number {
+  return /^0+$/.test(text) ? 0 : portNumber(text);
+}
+
 function seconds(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a number of seconds.');
+}
+
+/** Starts what exports traces, if the environment says so. Returns what exports the rest. */
+async function startTelemetry(): Promise<() => Promise<void>> {
+  const telemetry = telemetryBy(process.env, version);
+  if (telemetry === undefined) return async () => {};
+  Object.assign(process.env, telemetry.environment);
+  const { startSdk } = await import('./telemetry/sdk.ts');
+  return startSdk(telemetry.sampleRatio);
 }
 
 const program = new Command('chat-client')
@@ -24,8 +39,9 @@ const program = new Command('chat-client')
   .addHelpText(
     'after',
     `
-Example:
-  $ chat-client join --name ana --room general`,
+Examples:
+  $ chat-client join --name ana --room general
+  $ chat-client traces`,
   );
 
 program
@@ -61,10 +77,53 @@ Exit codes: 0 left, 64 wrong usage, 69 no server or it went away, 77 refused.`,
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, abort);
     // Nobody reads what is shown any more (`| head`), or the terminal is gone.
     for (const stream of [process.stdout, process.stdin]) stream.on('error', abort);
+    const flush = await startTelemetry();
     process.exitCode = await joinRoom(
       { host, port, name, room, patienceS, client: `chat-client/${version}` },
       {
         prompt: new Prompt(process.stdin, process.stdout, abort),
+        complain: (line) => process.stderr.write(`chat-client: ${line}\n`),
+        stop: stop.signal,
+      },
+    );
+    await flush();
+  });
+
+program
+  .command('traces')
+  .description('Show the traces, metrics and logs that programs export over OTLP/gRPC: a collector to look at.')
+  .option('--host <host>', 'where to listen', '127.0.0.1')
+  .option('--port <port>', 'the port to listen on; 0 is any free one', listeningPort, 4317)
+  .option('--out <file>', 'write every span, metric point and log to it too, as a line of JSON; begun anew')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ chat-client traces
+  $ chat-client traces --port 4318 --out seen.jsonl
+  $ chat-client traces | grep ERROR
+
+In other terminals, a server and a client that export to it:
+  $ CHAT_GRPC_OTEL_ENABLED=true make run
+  $ CHAT_GRPC_OTEL_ENABLED=true make client NAME=ana ROOM=general
+
+On a terminal the metrics stand in a table at the bottom; otherwise each is a line.
+NO_COLOR=1 shows no colours. Ctrl+C ends.
+
+Exit codes: 0 ended, 64 wrong usage, 69 cannot listen there, 73 cannot write the file.`,
+  )
+  .action(async ({ host, port, out }: { host: string; port: number; out?: string }) => {
+    const { showTraces } = await import('./traces/command.ts');
+    const stop = new AbortController();
+    const abort = () => stop.abort();
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, abort);
+    process.stdout.on('error', abort);
+    process.exitCode = await showTraces(
+      { host, port, out },
+      {
+        output: process.stdout,
+        isTerminal: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
+        colours: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '',
         complain: (line) => process.stderr.write(`chat-client: ${line}\n`),
         stop: stop.signal,
       },

@@ -36,7 +36,7 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc | $(NODE_
 	@touch $@
 
 # The folders too: a file that is gone changes them.
-dist/.built: $(shell find api/gen src cli -name '*.ts' -o -name '*.tsx' -o -type d 2>/dev/null) tsconfig.json tsconfig.build.json node_modules/.package-lock.json
+dist/.built: $(shell find api/gen src cli -name '*.ts' -o -name '*.tsx' -o -name '*.json' -o -type d 2>/dev/null) tsconfig.json tsconfig.build.json node_modules/.package-lock.json
 	@rm -rf dist
 	@npx --no-install tsc -p tsconfig.build.json
 	@touch $@

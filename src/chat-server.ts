@@ -2,9 +2,10 @@ import type { Config } from './config.ts';
 import { Deliveries } from './core/deliveries.ts';
 import { Fanout } from './core/fanout.ts';
 import { SWEEP_EVERY_MS } from './core/limits.ts';
-import type { Clock, NewId } from './core/ports.ts';
+import type { Clock, NewId, Observer } from './core/ports.ts';
 import { RoomRegistry } from './core/room-registry.ts';
 import { SessionRegistry } from './core/session-registry.ts';
+import { Traffic } from './core/traffic.ts';
 import { drain } from './drain.ts';
 import { answerEncoder, encodeRoomEvent } from './wire/codec.ts';
 import { GrpcServer, type GrpcServerEvents } from './wire/grpc-server.ts';
@@ -18,17 +19,22 @@ export interface ChatServerOptions {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly events: GrpcServerEvents;
+  readonly observer: Observer;
 }
 
 /** The core and the gRPC server around it, put together and running; `grpc.listen` opens its doors. */
-export function createChatServer({ config, name, clock, newId, events }: ChatServerOptions) {
+export function createChatServer({ config, name, clock, newId, events, observer }: ChatServerOptions) {
   const { limits, keepaliveTimeMs, keepaliveTimeoutMs, shutdownGraceMs } = config;
   const deliveries = new Deliveries();
-  const fanout = new Fanout((task) => setImmediate(task), deliveries);
+  const traffic = new Traffic();
+  const fanout = new Fanout((task) => setImmediate(task), deliveries, observer);
   const rooms = new RoomRegistry({ clock, fanout, encode: encodeRoomEvent, limits }, newId);
   const encode = answerEncoder(name);
   const faulted = (fault: unknown) => events.faulted(fault, newId());
-  const sessions = new SessionRegistry({ rooms, fanout, deliveries, encode, clock, limits, faulted }, newId);
+  const sessions = new SessionRegistry(
+    { rooms, fanout, deliveries, traffic, observer, encode, clock, limits, faulted },
+    newId,
+  );
   const grpc = new GrpcServer(sessions, rooms, { ...limits, keepaliveTimeMs, keepaliveTimeoutMs }, events);
   const timers = [
     setInterval(() => {
@@ -39,6 +45,7 @@ export function createChatServer({ config, name, clock, newId, events }: ChatSer
   ];
   return {
     deliveries,
+    traffic,
     rooms,
     sessions,
     grpc,

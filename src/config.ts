@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Limits } from './core/limits.ts';
+import { otelEnvironment, otelProblem } from './otel-environment.ts';
 
 const PREFIX = 'CHAT_GRPC_';
 
@@ -47,6 +48,17 @@ const size = (least: number, most: number) =>
 const duration = (leastMs = 1) =>
   setting(parseDuration, `a duration such as 250ms, 5s or 1m30s, at least ${leastMs}ms`, [leastMs, LONGEST_MS]);
 
+const YES = ['true', '1', 'yes', 'on'];
+const NO = ['false', '0', 'no', 'off'];
+const flag = () =>
+  z.string().transform((text, context) => {
+    const word = text.trim().toLowerCase();
+    if (YES.includes(word) || NO.includes(word)) return YES.includes(word);
+    context.addIssue({ code: 'custom', message: `must be one of ${[...YES, ...NO].join(', ')}` });
+    return z.NEVER;
+  });
+const ratio = (text: string) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(text) ? Number(text) : undefined);
+
 /** Every setting, without its prefix, in the form it is written in; docs are the table in README.md. */
 const SETTINGS = z.object({
   HOST: z.string().min(1, 'must be an address or host name').default('127.0.0.1'),
@@ -75,6 +87,18 @@ const SETTINGS = z.object({
   MAX_UNFINISHED_BYTES: size(64 * KIB, 1024 * 1024 * MIB).prefault('256MiB'),
   KEEPALIVE_TIME: duration(1000).prefault('20s'),
   KEEPALIVE_TIMEOUT: duration(100).prefault('10s'),
+  OTEL_ENABLED: flag().prefault('false'),
+  OTEL_SAMPLE_RATIO: setting(ratio, 'a number from 0 to 1', [0, 1]).prefault('1'),
+  OTEL_EXPORTER_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_INSECURE: flag().optional(),
+  OTEL_EXPORTER_TIMEOUT: duration().optional(),
+  OTEL_EXPORTER_COMPRESSION: z.enum(['gzip', 'none']).optional(),
+  OTEL_EXPORTER_HEADERS: z.string().optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_SERVICE_VERSION: z.string().optional(),
+  APP_NAME: z.string().optional(),
+  APP_VERSION: z.string().optional(),
+  ENV: z.string().optional(),
 });
 
 export interface Config {
@@ -85,8 +109,17 @@ export interface Config {
   readonly keepaliveTimeMs: number;
   readonly keepaliveTimeoutMs: number;
   readonly limits: Limits;
+  /** Undefined when nothing is to be exported. */
+  readonly telemetry: TelemetryConfig | undefined;
   /** Names of the settings that were given and have no meaning here. */
   readonly unused: readonly string[];
+}
+
+export interface TelemetryConfig {
+  /** Of traces, from 0 to 1; undefined when the environment has a sampler of its own. */
+  readonly sampleRatio: number | undefined;
+  /** The OTEL_* variables for the SDK. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -101,7 +134,7 @@ export class ConfigError extends Error {
  * value counts as not given.
  * @throws ConfigError that names every bad setting, what it was and what it must be.
  */
-export function readConfig(environment: Environment, file: Environment = {}): Config {
+export function readConfig(environment: Environment, file: Environment = {}, version = 'unknown'): Config {
   const given: Record<string, string> = {};
   for (const [name, value] of [...Object.entries(file), ...Object.entries(environment)]) {
     if (name.startsWith(PREFIX) && value !== undefined && value !== '') given[name.slice(PREFIX.length)] = value;
@@ -124,6 +157,9 @@ export function readConfig(environment: Environment, file: Environment = {}): Co
       `${PREFIX}HISTORY_BYTES=${logs.HISTORY_BYTES}: must not be below ${PREFIX}ROOM_HISTORY_BYTES, which is ${logs.ROOM_HISTORY_BYTES}`,
     );
   }
+  const standard = { ...file, ...environment };
+  const protocol = data?.OTEL_ENABLED ? otelProblem(standard) : undefined;
+  if (protocol !== undefined) problems.push(protocol);
   if (data === undefined || problems.length > 0) {
     throw new ConfigError(['settings are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
   }
@@ -156,8 +192,27 @@ export function readConfig(environment: Environment, file: Environment = {}): Co
       stuckWriteTimeoutMs: data.STUCK_WRITE_TIMEOUT,
       maxUnfinishedBytes: data.MAX_UNFINISHED_BYTES,
     },
+    telemetry: data.OTEL_ENABLED ? telemetryBy(data, standard, version) : undefined,
     unused: Object.keys(given)
       .filter((name) => !(name in SETTINGS.shape))
       .map((name) => PREFIX + name),
+  };
+}
+
+function telemetryBy(data: z.infer<typeof SETTINGS>, standard: Environment, version: string): TelemetryConfig {
+  const settings = {
+    endpoint: data.OTEL_EXPORTER_ENDPOINT,
+    insecure: data.OTEL_EXPORTER_INSECURE,
+    timeoutMs: data.OTEL_EXPORTER_TIMEOUT,
+    compression: data.OTEL_EXPORTER_COMPRESSION,
+    headers: data.OTEL_EXPORTER_HEADERS,
+    serviceName: data.OTEL_SERVICE_NAME ?? data.APP_NAME ?? 'chat-grpc',
+    serviceVersion: data.OTEL_SERVICE_VERSION ?? data.APP_VERSION ?? version,
+    deployment: data.ENV,
+  };
+  const hasSampler = (standard['OTEL_TRACES_SAMPLER'] ?? '') !== '';
+  return {
+    sampleRatio: hasSampler ? undefined : data.OTEL_SAMPLE_RATIO,
+    environment: otelEnvironment(settings, standard),
   };
 }

@@ -2,14 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { createChatServer } from './chat-server.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import type { Clock, NewId } from './core/ports.ts';
-import { createLogger, type Logger } from './telemetry/logger.ts';
-import type { GrpcServerEvents } from './wire/grpc-server.ts';
+import { logExport } from './telemetry/log-export.ts';
+import { createLogger } from './telemetry/logger.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_SETTINGS = 2;
+/** For what telemetry has still to export, however long the drain took. */
+const LEAST_FLUSH_MS = 1000;
 
 const clock: Clock = { monotonicMs: () => performance.now(), utcMs: () => Date.now() };
 const newId: NewId = () => randomBytes(16).toString('base64url');
@@ -20,23 +21,32 @@ async function main(): Promise<void> {
     process.exit(EXIT_BAD_SETTINGS);
   }
   const config = settings();
+  const name = `chat-grpc/${version()}`;
   const log = createLogger({
     output: process.stdout,
     level: config.logLevel,
     colours: process.env['NO_COLOR'] === undefined,
+    also: config.telemetry === undefined ? undefined : logExport(name),
   });
   if (config.unused.length > 0) log.warn({ settings: config.unused }, 'these settings have no meaning here');
 
-  const name = `chat-grpc/${version()}`;
-  const server = createChatServer({ config, name, clock, newId, events: serverEvents(log) });
+  // Whatever imports grpc-js comes after the SDK, which patches it.
+  const flush = await startTelemetry(config, (message) => log.warn(message));
+  const { createChatServer } = await import('./chat-server.ts');
+  const { watchByLog, watchByTelemetry } = await import('./watch.ts');
+  const watch = config.telemetry === undefined ? watchByLog(log) : watchByTelemetry(log, name, clock);
+  const server = createChatServer({ config, name, clock, newId, events: watch.events, observer: watch.observer });
   const { sessions, deliveries } = server;
+  watch.exports(server);
 
   const stop = async (signal: NodeJS.Signals) => {
     // Asked twice, it goes at once.
     for (const again of ['SIGINT', 'SIGTERM']) process.once(again, () => process.exit(EXIT_FAILED));
+    const sinceMs = clock.monotonicMs();
     log.info({ signal, sessions: sessions.size }, 'shutting down');
     await server.stop();
     log.info({ ...deliveries }, 'stopped');
+    await flush(Math.max(LEAST_FLUSH_MS, config.shutdownGraceMs - (clock.monotonicMs() - sinceMs)));
     process.exit(0);
   };
   process.once('SIGINT', stop);
@@ -54,7 +64,7 @@ async function main(): Promise<void> {
 function settings(): Config {
   try {
     const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
-    return readConfig(process.env, file);
+    return readConfig(process.env, file, version());
   } catch (error) {
     const isOurs = error instanceof ConfigError;
     process.stderr.write(`chat-grpc: ${isOurs ? error.message : `cannot read .env: ${error}`}\n`);
@@ -62,13 +72,16 @@ function settings(): Config {
   }
 }
 
-function serverEvents(log: Logger): GrpcServerEvents {
-  return {
-    opened: ({ session, peer }) => log.debug({ session: session.id, peer }, 'stream opened'),
-    closed: ({ session, peer }, reason) => log.debug({ session: session.id, peer, reason }, 'stream closed'),
-    refused: (peer, { reason }) => log.warn({ peer, reason }, 'stream refused'),
-    faulted: (error, correlationId) => log.error({ err: error, correlationId }, 'internal fault'),
-  };
+/** Returns what exports the rest, in so many milliseconds at most. */
+async function startTelemetry(
+  { telemetry }: Config,
+  warn: (message: string) => void,
+): Promise<(mostMs: number) => Promise<void>> {
+  if (telemetry === undefined) return async () => {};
+  Object.assign(process.env, telemetry.environment);
+  const { startSdk } = await import('./telemetry/sdk.ts');
+  const shutdown = startSdk({ sampleRatio: telemetry.sampleRatio, warn });
+  return (mostMs) => Promise.race([shutdown(), new Promise<void>((resolve) => setTimeout(resolve, mostMs))]);
 }
 
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: Config): string {

@@ -11,6 +11,7 @@ import { Seat } from './seat.ts';
 import type { ConnectionState } from './state.ts';
 import type { Answer } from './stream.ts';
 import { realTiming, type Timing } from './timing.ts';
+import { noteReceived } from './tracing.ts';
 
 export interface ConnectOptions {
   /** Default 127.0.0.1. */
@@ -80,7 +81,7 @@ export class ChatConnection {
     this.events = this.#queue;
     this.#posts = new PendingPosts({
       timing,
-      ask: (message, answered) => this.#lifeline.ask(message, answered),
+      ask: (message, answered, traceparent) => this.#lifeline.ask(message, answered, traceparent),
       phaseOf: (room) => this.#seats.get(room)?.phase,
       burst: () => this.#burst,
       paceMs: () => 1000 / Math.max(1, this.limits?.envelopesPerSecond ?? 1),
@@ -228,6 +229,7 @@ export class ChatConnection {
       this.#seats.get(event.value.room)?.removed(leaveReasonOf(event.value.reason));
       return;
     }
+    if (event.$case === 'broadcast') noteReceived(event.value, this.#timing.utcMs());
     const told = chatEventOf(event);
     if (told === undefined) return;
     if ('seq' in told || told.kind === 'gap') this.#seats.get(told.room)?.take(told);

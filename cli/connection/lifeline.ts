@@ -99,8 +99,8 @@ export class Lifeline {
   }
 
   /** Sends, when there is a stream; false without one. Never calls back when the stream ends first. */
-  ask(message: Envelope, answered: (answer: Answer) => void): boolean {
-    this.#stream?.ask(message, answered);
+  ask(message: Envelope, answered: (answer: Answer) => void, traceparent?: string): boolean {
+    this.#stream?.ask(message, answered, traceparent);
     return this.#stream !== undefined;
   }
 

@@ -3,11 +3,12 @@ import type { PostedMessage } from './events.ts';
 import { handled } from './handled.ts';
 import { type Answer, type Envelope, refusalIn } from './stream.ts';
 import type { Timing } from './timing.ts';
+import { SendSpan } from './tracing.ts';
 
 export interface PostLink {
   readonly timing: Timing;
   /** Sends, when there is a stream; false without one. Never calls back when the stream ends first. */
-  ask(message: Envelope, answered: (answer: Answer) => void): boolean;
+  ask(message: Envelope, answered: (answer: Answer) => void, traceparent: string): boolean;
   /** How the room's seat stands: while its join is put off, a post would be refused. Undefined without a seat. */
   phaseOf(room: string): 'joining' | 'delayed' | 'seated' | 'over' | undefined;
   /** How many posts the server may be expected to take at once. */
@@ -20,6 +21,7 @@ interface Post {
   readonly room: string;
   readonly content: string;
   readonly messageId: string;
+  readonly span: SendSpan;
   readonly resolve: (posted: PostedMessage) => void;
   readonly reject: (failure: ChatError) => void;
   /** Sent on the stream of now, and not answered. */
@@ -58,7 +60,18 @@ export class PendingPosts {
     const { promise, resolve, reject } = Promise.withResolvers<PostedMessage>();
     // Those may have to be sent once more, even if they are under way.
     const mustWait = [...this.#posts].some((older) => older.room === room && older.wasHeld);
-    const post = { room, content, messageId, resolve, reject, isUnderWay: false, wasHeld: false };
+    const span = new SendSpan(messageId);
+    const post: Post = {
+      ...{ room, content, messageId, span, isUnderWay: false, wasHeld: false },
+      resolve: (posted) => {
+        span.acked(posted.seq);
+        resolve(posted);
+      },
+      reject: (failure) => {
+        span.failed(failure);
+        reject(failure);
+      },
+    };
     this.#posts.add(post);
     post.wasHeld = mustWait || !this.#send(post);
     return handled(promise);
@@ -100,7 +113,11 @@ export class PendingPosts {
     if (post.isUnderWay || this.#link.phaseOf(post.room) === 'delayed') return false;
     const { room, content, messageId } = post;
     const value = { userId: '', room, content, messageId, timestampUtc: 0n, seq: 0n, displayName: '', traceparent: '' };
-    post.isUnderWay = this.#link.ask({ $case: 'chat', value }, (answer) => this.#answered(post, answer));
+    post.isUnderWay = this.#link.ask(
+      { $case: 'chat', value },
+      (answer) => this.#answered(post, answer),
+      post.span.traceparent,
+    );
     return post.isUnderWay;
   }
 

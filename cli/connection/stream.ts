@@ -74,10 +74,10 @@ export class Stream {
   }
 
   /** Sends, and calls back with what answers; with an error that is ours when it is too large to be sent. */
-  ask(message: Envelope, answered: (answer: Answer) => void): void {
+  ask(message: Envelope, answered: (answer: Answer) => void, traceparent = ''): void {
     this.#lastRequestId += 1;
     const requestId = `${this.#lastRequestId}`;
-    const envelope = { message, requestId, traceparent: '' };
+    const envelope = { message, requestId, traceparent };
     const bytes = this.#maxEnvelopeBytes === undefined ? 0 : ClientEnvelope.encode(envelope).finish().length;
     if (bytes > (this.#maxEnvelopeBytes ?? 0)) {
       // The server would end the stream, and the next one with the same envelope again.

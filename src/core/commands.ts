@@ -31,6 +31,8 @@ export interface Post {
   readonly room: string;
   readonly content: string;
   readonly messageId: string;
+  /** W3C trace context of the sender, unchecked. */
+  readonly traceparent: string;
 }
 
 export interface Leave {

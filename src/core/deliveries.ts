@@ -12,4 +12,7 @@ export class Deliveries {
   skipped = 0;
   /** The stream ended first. */
   abandoned = 0;
+  /** Writes to streams that have left, and the bytes of all writes, answers included. */
+  writes = 0;
+  bytes = 0;
 }

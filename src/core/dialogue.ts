@@ -3,6 +3,7 @@ import type { Reason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
 import { PAGE_COST, TokenBucket } from './limits.ts';
 import { checkId, checkName } from './names.ts';
+import type { MessageTrace } from './ports.ts';
 import { historyPage, memberPage } from './queries.ts';
 import type { Seats } from './seats.ts';
 import type { Speaker } from './speaker.ts';
@@ -21,13 +22,15 @@ export type Outcome =
 
 /** What a client says once it is known who it is, command by command, and no faster than it may. */
 export class Dialogue {
+  readonly #sessionId: string;
   readonly #seats: Seats;
   readonly #surroundings: Surroundings;
   readonly #envelopes: TokenBucket;
   readonly #heartbeats: TokenBucket;
 
-  constructor(seats: Seats, surroundings: Surroundings) {
+  constructor(sessionId: string, seats: Seats, surroundings: Surroundings) {
     const { clock, limits } = surroundings;
+    this.#sessionId = sessionId;
     this.#seats = seats;
     this.#surroundings = surroundings;
     this.#envelopes = new TokenBucket(limits.rateLimit, limits.rateBurst, clock.monotonicMs());
@@ -41,6 +44,20 @@ export class Dialogue {
 
   /** What becomes of a command of a client whose identity is known. */
   handle(command: Command, speaker: Speaker): Outcome {
+    if (command.kind !== 'post') return this.#handle(command, speaker, undefined);
+    const { observer, traffic } = this.#surroundings;
+    const { traceparent, messageId } = command;
+    traffic.received += 1;
+    const trace = observer.follow({ sessionId: this.#sessionId, traceparent, messageId });
+    const outcome = this.#handle(command, speaker, trace);
+    if (outcome !== undefined && 'reason' in outcome) {
+      traffic.reject(outcome.reason);
+      trace?.rejected(outcome);
+    }
+    return outcome;
+  }
+
+  #handle(command: Command, speaker: Speaker, trace: MessageTrace | undefined): Outcome {
     const { clock, limits } = this.#surroundings;
     const isFull = speaker.client === 'full';
     const malformed = isFull ? checkId('request_id', command.requestId) : undefined;
@@ -57,7 +74,7 @@ export class Dialogue {
       case 'join':
         return this.enter(command, speaker);
       case 'post':
-        return this.#post(command, speaker);
+        return this.#post(command, speaker, trace);
       case 'leave':
         return this.#leave(command, speaker);
       case 'history':
@@ -88,12 +105,14 @@ export class Dialogue {
     const position = speaker.client === 'full' ? command.position : undefined;
     const taken = this.#seats.take(name, { ...speaker, position });
     if ('reason' in taken) return taken;
+    const { resumed } = this.#surroundings.traffic;
+    if (position !== undefined) resumed[taken.joined.recovered ? 'recovered' : 'unrecovered'] += 1;
     const joined: Answer = { kind: 'joined', requestId: command.requestId, ...taken.joined };
     const answers = taken.gap === undefined ? [joined] : [joined, taken.gap];
     return { kind: 'answered', answers, room: name };
   }
 
-  #post(command: Post & { readonly requestId: string }, speaker: Speaker): Outcome {
+  #post(command: Post & { readonly requestId: string }, speaker: Speaker, trace: MessageTrace | undefined): Outcome {
     const { limits, draining } = this.#surroundings;
     const { content, requestId } = command;
     const name = this.#concerns(command, speaker);
@@ -111,7 +130,8 @@ export class Dialogue {
       const message = `the message has ${bytes} bytes, at most ${limits.maxContentBytes} are allowed`;
       return { reason: 'message_too_long', message, room: name };
     }
-    const posted = seat.room.post(seat.member, content, messageId);
+    const posted = seat.room.post(seat.member, content, messageId, trace);
+    trace?.appended(posted.seq, posted.duplicate);
     if (requestId === '') return undefined;
     return { kind: 'answered', answers: [{ kind: 'acked', requestId, room: name, messageId, ...posted }], room: name };
   }

@@ -10,6 +10,8 @@ export interface Message {
   readonly displayName: string;
   readonly content: string;
   readonly messageId: string;
+  /** W3C trace context of its way through this server; '' when it is not followed. */
+  readonly traceparent: string;
   readonly utcMs: number;
 }
 

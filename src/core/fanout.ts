@@ -1,6 +1,6 @@
 import type { Deliveries } from './deliveries.ts';
 import type { Outbox } from './outbox.ts';
-import type { AtEndOfTurn } from './ports.ts';
+import type { AtEndOfTurn, MessageTrace, Observer, PassObserver } from './ports.ts';
 
 /** Those who are owed what a room appends, by any key. */
 export type Audience = ReadonlyMap<string, { readonly outbox: Outbox }>;
@@ -8,6 +8,14 @@ export type Audience = ReadonlyMap<string, { readonly outbox: Outbox }>;
 /** Writes that begin in one turn, and of these for one room before the next has its turn. */
 const WRITES_A_TURN = 64;
 const WRITES_A_STEP = 16;
+
+interface Pass {
+  /** Those whom it has still to be at. */
+  readonly members: Iterable<{ readonly outbox: Outbox }>;
+  readonly observer: PassObserver;
+  writes: number;
+  bytes: number;
+}
 
 /**
  * From the log out to the members, at the end of each turn of the event loop.
@@ -23,22 +31,25 @@ const WRITES_A_STEP = 16;
 export class Fanout {
   readonly #atEndOfTurn: AtEndOfTurn;
   readonly #deliveries: Deliveries;
+  readonly #observer: Observer;
   /** Rooms that have appended something since their last pass began. */
-  readonly #marked = new Set<Audience>();
-  /** Members that are still to be flushed in a pass that has begun. */
-  readonly #passes = new Map<Audience, Iterable<{ readonly outbox: Outbox }>>();
+  readonly #marked = new Map<Audience, PassObserver>();
+  readonly #passes = new Map<Audience, Pass>();
   readonly #answered = new Set<Outbox>();
   #isScheduled = false;
 
-  constructor(atEndOfTurn: AtEndOfTurn, deliveries: Deliveries) {
+  constructor(atEndOfTurn: AtEndOfTurn, deliveries: Deliveries, observer: Observer) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#deliveries = deliveries;
+    this.#observer = observer;
   }
 
   /** One event was appended that everyone in `audience` is owed. */
-  appended(audience: Audience): void {
+  appended(audience: Audience, trace?: MessageTrace): void {
     this.#deliveries.owed += audience.size;
-    this.#marked.add(audience);
+    const observer = this.#marked.get(audience) ?? this.#observer.appended();
+    this.#marked.set(audience, observer);
+    if (trace !== undefined) observer.carries(trace);
     this.#schedule();
   }
 
@@ -56,23 +67,25 @@ export class Fanout {
 
   #flush(): void {
     this.#isScheduled = false;
-    for (const outbox of this.#answered) outbox.flush();
-    this.#answered.clear();
-    for (const audience of this.#marked) {
+    for (const [audience, observer] of this.#marked) {
       // Those whom the pass has been at already have to wait for the next.
       if (this.#passes.has(audience)) continue;
       this.#marked.delete(audience);
-      this.#passes.set(audience, audience.values());
+      this.#passes.set(audience, { members: audience.values(), observer, writes: 0, bytes: 0 });
     }
     let left = WRITES_A_TURN;
-    for (const [audience, members] of this.#passes) {
+    for (const [audience, pass] of this.#passes) {
       this.#passes.delete(audience);
-      const writes = writeToNext(members, WRITES_A_STEP);
+      const writes = writeToNext(pass, WRITES_A_STEP);
       // Behind the others it comes up in this loop again.
-      if (writes === WRITES_A_STEP) this.#passes.set(audience, members);
+      if (writes === WRITES_A_STEP) this.#passes.set(audience, pass);
+      else pass.observer.passed({ members: audience.size, writes: pass.writes, bytes: pass.bytes });
       left -= writes;
       if (left <= 0) break;
     }
+    // Behind the passes, so that what these bring to the same sessions is theirs.
+    for (const outbox of this.#answered) outbox.flush();
+    this.#answered.clear();
     if (this.#marked.size + this.#passes.size > 0) this.#schedule();
   }
 }
@@ -81,11 +94,14 @@ export class Fanout {
  * Begins at most so many writes, to the next members that are owed something, and
  * returns how many; fewer when none is left. A later call goes on where it stopped.
  */
-function writeToNext(members: Iterable<{ readonly outbox: Outbox }>, most: number): number {
-  let writes = 0;
-  for (const { outbox } of members) {
-    if (outbox.flush()) writes += 1;
-    if (writes === most) break;
+function writeToNext(pass: Pass, most: number): number {
+  const before = pass.writes;
+  for (const { outbox } of pass.members) {
+    const bytes = outbox.flush(pass.writes === 0 ? () => pass.observer.delivered() : undefined);
+    if (bytes === 0) continue;
+    pass.bytes += bytes;
+    pass.writes += 1;
+    if (pass.writes - before === most) break;
   }
-  return writes;
+  return pass.writes - before;
 }

@@ -23,7 +23,7 @@ export function introduction<S extends { isOf(userId: string): boolean }>(
     case 'hello':
       return byHello(command, ports);
     case 'join':
-      return speakerBy(command, 'basic', ports.limits.maxNameBytes);
+      return speakerBy(command, { client: 'basic', program: '' }, ports.limits.maxNameBytes);
     case 'post':
     case 'leave':
       return { reason: 'join_required', message: 'send hello or join before anything else' };
@@ -44,5 +44,6 @@ function byHello<S extends { isOf(userId: string): boolean }>(
   const goingAway = draining();
   if (goingAway !== undefined) return goingAway;
   const known = find(command.resumeToken);
-  return known?.isOf(command.userId) ? { resumes: known } : speakerBy(command, 'full', limits.maxNameBytes);
+  if (known?.isOf(command.userId)) return { resumes: known };
+  return speakerBy(command, { client: 'full', program: command.client }, limits.maxNameBytes);
 }

@@ -18,6 +18,8 @@ export interface UnfinishedWrite {
   bytes: number;
   /** Events of rooms in it. */
   events: number;
+  /** Told when it has left. */
+  readonly left: (() => void) | undefined;
 }
 
 /**
@@ -139,20 +141,24 @@ export class Outbox {
     return { kind: 'gap', room: cursor.room, epoch: cursor.epoch, fromSeq, toSeq };
   }
 
-  /** Writes what is owed, and returns whether that was anything. While a write is unfinished its end does that. */
-  flush(): boolean {
+  /**
+   * Writes what is owed, and returns its bytes, 0 when that was nothing. While a
+   * write is unfinished its end does that. `left` is told when the write has left.
+   */
+  flush(left?: () => void): number {
     const sink = this.#sink;
-    if (sink === undefined || this.#write !== undefined) return false;
+    if (sink === undefined || this.#write !== undefined) return 0;
     try {
-      const write = { sinceMs: this.#clock.monotonicMs(), bytes: 0, events: 0 };
+      const write = { sinceMs: this.#clock.monotonicMs(), bytes: 0, events: 0, left };
       const parts = this.#take(write);
-      if (parts.length === 0) return false;
+      if (parts.length === 0) return 0;
       this.#write = write;
-      sink.write(parts, () => this.#written(write));
+      sink.write(parts, write.events, () => this.#written(write));
+      return write.bytes;
     } catch (fault) {
       sink.failed(fault);
+      return 0;
     }
-    return true;
   }
 
   /** The stream is gone: what is owed on it will never be written. */
@@ -172,6 +178,9 @@ export class Outbox {
     // The stream that it was written to may be gone by now.
     if (this.#write !== write) return;
     this.#deliveries.written += write.events;
+    this.#deliveries.writes += 1;
+    this.#deliveries.bytes += write.bytes;
+    write.left?.();
     this.#write = undefined;
     const wasSlow = this.#clock.monotonicMs() - write.sinceMs > SLOW_WRITE_MS;
     this.#writeBytes = wasSlow ? Math.max(LEAST_WRITE_BYTES, this.#writeBytes >>> 2) : MAX_WRITE_BYTES;

@@ -23,6 +23,8 @@ export class RoomRegistry {
   readonly #newEpoch: NewId;
   #lastOrdinal = 0;
   #heldBytes = 0;
+  /** Events that logs of rooms which are forgotten had given up. */
+  #trimmedBefore = 0;
 
   constructor(ports: RoomPorts, newEpoch: NewId) {
     this.#ports = ports;
@@ -41,6 +43,13 @@ export class RoomRegistry {
   /** Memory of all logs, in bytes. */
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** Events that logs gave up to stay within their budgets, since the start. */
+  get trimmed(): number {
+    let events = this.#trimmedBefore;
+    for (const { log } of this.#rooms.values()) events += log.oldest - 1;
+    return events;
   }
 
   get(name: string): Room | undefined {
@@ -124,6 +133,7 @@ export class RoomRegistry {
     this.#folding.delete(room);
     this.#remembering.delete(room);
     this.#heldBytes -= room.log.heldBytes;
+    this.#trimmedBefore += room.log.oldest - 1;
     this.#rooms.delete(room.name);
   }
 }

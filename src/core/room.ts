@@ -3,7 +3,7 @@ import type { MemberView, RoomEvent } from './events.ts';
 import type { Fanout } from './fanout.ts';
 import { type Limits, SWEEP_EVERY_MS } from './limits.ts';
 import type { Outbox } from './outbox.ts';
-import type { Clock, EncodeRoomEvent } from './ports.ts';
+import type { Clock, EncodeRoomEvent, MessageTrace } from './ports.ts';
 import { RecentPosts } from './recent-posts.ts';
 import { RoomLog } from './room-log.ts';
 
@@ -32,6 +32,12 @@ export interface RoomKeeper {
   folds(room: Room): void;
   /** The room keeps message ids of users that are gone; call `forgetPosts` now and then. */
   remembers(room: Room): void;
+}
+
+/** Where a message stands, and whether it was said before. */
+export interface Posted {
+  readonly seq: number;
+  readonly duplicate: boolean;
 }
 
 type Numbered = { readonly room: string; readonly seq: number; readonly utcMs: number };
@@ -119,11 +125,12 @@ export class Room {
   }
 
   /** Appends a member's words, unless it said them before under this (non-empty) message id. */
-  post(member: Member, content: string, messageId: string): { readonly seq: number; readonly duplicate: boolean } {
+  post(member: Member, content: string, messageId: string, trace: MessageTrace | undefined): Posted {
     const { userId, displayName } = member;
     const known = messageId === '' ? undefined : this.#recentPosts.seqOf(userId, messageId);
     if (known !== undefined) return { seq: known, duplicate: true };
-    const seq = this.#append({ kind: 'message', userId, displayName, content, messageId });
+    const traceparent = trace?.traceparent ?? '';
+    const seq = this.#append({ kind: 'message', userId, displayName, content, messageId, traceparent }, trace);
     if (messageId !== '') this.#recentPosts.remember(userId, messageId, seq);
     return { seq, duplicate: false };
   }
@@ -185,11 +192,11 @@ export class Room {
     return 0;
   }
 
-  #append(event: Unnumbered<RoomEvent>): number {
+  #append(event: Unnumbered<RoomEvent>, trace?: MessageTrace): number {
     const numbered: Numbered = { room: this.name, seq: this.log.head + 1, utcMs: this.#ports.clock.utcMs() };
     const heldBefore = this.log.heldBytes;
     const seq = this.log.append(this.#ports.encode({ ...event, ...numbered } as RoomEvent));
-    this.#ports.fanout.appended(this.#audience);
+    this.#ports.fanout.appended(this.#audience, trace);
     if (this.log.heldBytes !== heldBefore) this.#keeper.grew(this, this.log.heldBytes - heldBefore);
     return seq;
   }

@@ -40,6 +40,13 @@ export class SessionRegistry {
     return this.#sessions.size;
   }
 
+  /** Events of rooms that sessions are owed and that have not left yet. */
+  get behind(): number {
+    let events = 0;
+    for (const { outbox } of this.#sessions.values()) events += outbox.behind;
+    return events;
+  }
+
   all(): Iterable<Session> {
     return this.#sessions.values();
   }

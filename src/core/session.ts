@@ -29,8 +29,8 @@ export interface SessionDirectory {
 
 type Phase =
   | { readonly kind: 'joining'; readonly sinceMs: number }
-  | { readonly kind: 'active'; readonly speaker: Speaker }
-  | { readonly kind: 'detached'; readonly speaker: Speaker; readonly untilMs: number; readonly reason: LeaveReason }
+  | { readonly kind: 'active' }
+  | { readonly kind: 'detached'; readonly untilMs: number; readonly reason: LeaveReason }
   | { readonly kind: 'closed' };
 
 /**
@@ -46,7 +46,8 @@ export class Session {
   readonly #dialogue: Dialogue;
   readonly #liveness: Liveness;
   readonly #seats: Seats;
-  #client: ClientKind = 'basic';
+  /** Undefined until it says so. */
+  #speaker: Speaker | undefined;
   /** Undefined when the stream is over. */
   #sink: Sink | undefined;
   #phase: Phase;
@@ -58,19 +59,24 @@ export class Session {
     const nowMs = clock.monotonicMs();
     this.id = names.id;
     this.resumeToken = names.resumeToken;
-    this.outbox = new Outbox({ clock, deliveries, encode: (answer) => encode(answer, this.#client) });
+    this.outbox = new Outbox({ clock, deliveries, encode: (answer) => encode(answer, this.client) });
     this.outbox.attach(sink);
     this.#seats = new Seats(this.outbox, surroundings.rooms, limits);
     this.#sink = sink;
     this.#surroundings = surroundings;
-    this.#dialogue = new Dialogue(this.#seats, surroundings);
+    this.#dialogue = new Dialogue(names.id, this.#seats, surroundings);
     this.#liveness = new Liveness(limits, nowMs);
     this.#phase = { kind: 'joining', sinceMs: nowMs };
   }
 
   /** Which kind of client this is; `basic` as long as it did not say. */
   get client(): ClientKind {
-    return this.#client;
+    return this.#speaker?.client ?? 'basic';
+  }
+
+  /** Who speaks; undefined until it says so. */
+  get speaker(): Speaker | undefined {
+    return this.#speaker;
   }
 
   get phase(): Phase['kind'] {
@@ -80,17 +86,16 @@ export class Session {
   /** Handles one command. What it says to its client goes to the outbox. */
   receive(received: Command): End | undefined {
     // A basic client knows no request ids, and what it does not know is ignored.
-    const knowsIds = this.#client === 'full' || received.kind === 'hello';
+    const knowsIds = this.client === 'full' || received.kind === 'hello';
     const command = knowsIds || received.requestId === '' ? received : { ...received, requestId: '' };
-    const phase = this.#phase;
-    if (phase.kind === 'closed' || phase.kind === 'detached') return undefined;
+    const speaker = this.#speaker;
+    if (this.#phase.kind === 'closed' || this.#phase.kind === 'detached') return undefined;
     this.#liveness.heard(this.#surroundings.clock.monotonicMs());
-    const isFirst = phase.kind === 'joining';
     const outcome: Outcome | End =
-      phase.kind === 'joining' ? this.#handleFirst(command) : this.#dialogue.handle(command, phase.speaker);
+      speaker === undefined ? this.#handleFirst(command) : this.#dialogue.handle(command, speaker);
     if (outcome === undefined) return undefined;
     if ('reason' in outcome) {
-      if (isFirst) return { kind: 'refused', refusal: outcome };
+      if (speaker === undefined) return { kind: 'refused', refusal: outcome };
       const requestId = checkId('request_id', command.requestId) === undefined ? command.requestId : '';
       this.tell({ kind: 'refused', requestId, refusal: outcome }, outcome.room);
       return undefined;
@@ -113,7 +118,7 @@ export class Session {
    * is owed up to here can still be written.
    */
   halfClose(): void {
-    this.#leaveStream(this.#client === 'full' ? 'lost' : 'left');
+    this.#leaveStream(this.client === 'full' ? 'lost' : 'left');
   }
 
   /** The stream on `sink` is gone; nothing, if the session has gone on on another. */
@@ -158,7 +163,7 @@ export class Session {
         this.tell({ kind: 'left', requestId: '', room, reason: 'lost', seq }, room);
       });
     }
-    if (this.#client === 'full') this.#checkLiveness(nowMs);
+    if (this.client === 'full') this.#checkLiveness(nowMs);
   }
 
   /** The server stood still for so long, and that is not the client's fault. */
@@ -170,25 +175,24 @@ export class Session {
 
   /** Goes on on another stream: the old one ends, and the seats are parked until each is joined again. */
   takeOver(sink: Sink, requestId: string): void {
-    const phase = this.#phase;
-    if (phase.kind !== 'active' && phase.kind !== 'detached') return;
+    const speaker = this.#speaker;
+    if (speaker === undefined || this.#phase.kind === 'closed') return;
     this.cut({ reason: 'replaced', message: 'this session goes on on a newer stream' });
     const { clock, limits } = this.#surroundings;
     const nowMs = clock.monotonicMs();
     this.outbox.attach(sink);
     this.#sink = sink;
-    this.#phase = { kind: 'active', speaker: phase.speaker };
+    this.#phase = { kind: 'active' };
     this.#liveness.heard(nowMs);
     this.#parkedUntilMs = nowMs + limits.resumeGraceMs;
     this.#seats.park(this.#parkedUntilMs);
-    this.#tellWelcome(phase.speaker, requestId, true);
+    this.#tellWelcome(speaker, requestId, true);
   }
 
   /** Whether this session would come back for whoever says to be `userId`; '' is anybody. */
   isOf(userId: string): boolean {
-    const phase = this.#phase;
-    if (phase.kind !== 'active' && phase.kind !== 'detached') return false;
-    return userId === '' || userId.normalize('NFC') === phase.speaker.userId;
+    if (this.#phase.kind === 'closed') return false;
+    return userId === '' || userId.normalize('NFC') === this.#speaker?.userId;
   }
 
   #handleFirst(command: Command): Outcome | End {
@@ -198,8 +202,8 @@ export class Session {
     if ('resumes' in speaker) return this.#goOnAs(speaker.resumes, command.requestId);
     const full = this.#surroundings.admit(this);
     if (full !== undefined) return full;
-    this.#client = speaker.client;
-    this.#phase = { kind: 'active', speaker };
+    this.#speaker = speaker;
+    this.#phase = { kind: 'active' };
     if (command.kind === 'join') return this.#dialogue.enter(command, speaker);
     this.#tellWelcome(speaker, command.requestId, false);
     return undefined;
@@ -242,11 +246,11 @@ export class Session {
     const phase = this.#phase;
     if (phase.kind === 'detached' || phase.kind === 'closed') return;
     const { clock, limits, fanout } = this.#surroundings;
-    if (phase.kind === 'joining' || this.#client === 'basic' || this.#seats.size === 0) this.#close(reason);
+    if (phase.kind === 'joining' || this.client === 'basic' || this.#seats.size === 0) this.#close(reason);
     else {
       const untilMs = clock.monotonicMs() + limits.resumeGraceMs;
       this.#seats.park(untilMs);
-      this.#phase = { kind: 'detached', speaker: phase.speaker, untilMs, reason };
+      this.#phase = { kind: 'detached', untilMs, reason };
     }
     fanout.answered(this.outbox);
   }

@@ -7,6 +7,8 @@ export interface Speaker {
   readonly client: ClientKind;
   readonly userId: string;
   readonly displayName: string;
+  /** What the program calls itself, "name/version"; '' when it does not. */
+  readonly program: string;
 }
 
 interface Said {
@@ -15,10 +17,14 @@ interface Said {
 }
 
 /** Who somebody is by what it says, names normalised, or what is wrong with that. */
-export function speakerBy(said: Said, client: ClientKind, maxNameBytes: number): Speaker | Refusal {
+export function speakerBy(
+  said: Said,
+  as: Pick<Speaker, 'client' | 'program'>,
+  maxNameBytes: number,
+): Speaker | Refusal {
   const userId = checkName('user_id', said.userId, maxNameBytes);
   if (typeof userId !== 'string') return userId;
   const displayName = said.displayName === '' ? userId : checkName('display_name', said.displayName, maxNameBytes);
   if (typeof displayName !== 'string') return displayName;
-  return { client, userId, displayName };
+  return { ...as, userId, displayName };
 }

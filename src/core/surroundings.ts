@@ -2,14 +2,17 @@ import type { Deliveries } from './deliveries.ts';
 import type { Refusal } from './errors.ts';
 import type { Fanout } from './fanout.ts';
 import type { Limits } from './limits.ts';
-import type { Clock, EncodeAnswer } from './ports.ts';
+import type { Clock, EncodeAnswer, Observer } from './ports.ts';
 import type { RoomRegistry } from './room-registry.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What all sessions share. */
 export interface Surroundings {
   readonly rooms: RoomRegistry;
   readonly fanout: Fanout;
   readonly deliveries: Deliveries;
+  readonly traffic: Traffic;
+  readonly observer: Observer;
   readonly encode: EncodeAnswer;
   readonly clock: Clock;
   readonly limits: Limits;

@@ -57,7 +57,7 @@ export function decodeCommand(bytes: Uint8Array, maxBytes: number): Command | Un
     }
     case 'chat': {
       const { userId, room, content, messageId } = message.value;
-      return { kind: 'post', requestId, userId, room, content, messageId };
+      return { kind: 'post', requestId, userId, room, content, messageId, traceparent: envelope.traceparent };
     }
     case 'leave': {
       const { userId, room } = message.value;
@@ -84,9 +84,9 @@ export function decodeCommand(bytes: Uint8Array, maxBytes: number): Command | Un
 export function encodeRoomEvent(event: RoomEvent): Uint8Array {
   switch (event.kind) {
     case 'message': {
-      const { userId, room, content, messageId, displayName } = event;
+      const { userId, room, content, messageId, displayName, traceparent } = event;
       const numbers = { timestampUtc: BigInt(event.utcMs), seq: BigInt(event.seq) };
-      const value = { userId, room, content, messageId, displayName, traceparent: '', ...numbers };
+      const value = { userId, room, content, messageId, displayName, traceparent, ...numbers };
       return entryOf({ $case: 'broadcast', value });
     }
     case 'member_joined':

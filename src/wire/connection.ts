@@ -25,6 +25,8 @@ export interface ConnectionEvents {
   readonly closed: (connection: Connection, reason: CloseReason) => void;
   /** The stream has left the transport, and what it held is given back. */
   readonly gone: (connection: Connection) => void;
+  /** What answers the first command has left; called once at most. */
+  readonly answered: (connection: Connection) => void;
   /** A fault of ours ends the stream; its client is told the correlation id. */
   readonly faulted: (fault: unknown, correlationId: string) => void;
 }
@@ -41,6 +43,7 @@ export class Connection implements Sink {
   /** Settled when the stream is over. */
   readonly over: Promise<void>;
   readonly #call: ChannelCall;
+  readonly #peer: string;
   readonly #events: ConnectionEvents;
   /** Set when the stream is to end as soon as nothing is owed. */
   #ending: { readonly refusal: Refusal | undefined } | undefined;
@@ -49,6 +52,10 @@ export class Connection implements Sink {
   readonly #http2Stream: ServerHttp2Stream;
   #session: Session | undefined;
   #refusal: Refusal | undefined;
+  #envelopesIn = 0;
+  #eventsOut = 0;
+  #isAnswered = false;
+  #isResumed = false;
   #isWriting = false;
   #sweepsSinceEnd = 0;
   #isCancelled = false;
@@ -79,6 +86,8 @@ export class Connection implements Sink {
     this.#call = call;
     this.#events = events;
     this.#http2Stream = http2StreamOf(call);
+    // Asked later, when its transport is gone, grpc-js knows it no more.
+    this.#peer = call.getPeer();
     call.on('data', (command: Command | Unreadable) => this.#receive(command));
     call.on('end', () => setImmediate(() => setImmediate(() => this.#halfClosed())));
     this.over = new Promise((resolve) => {
@@ -90,12 +99,27 @@ export class Connection implements Sink {
   }
 
   get peer(): string {
-    return this.#call.getPeer();
+    return this.#peer;
   }
 
   /** Why the call was refused, so that it has no session. */
   get refusal(): Refusal | undefined {
     return this.#refusal;
+  }
+
+  /** W3C trace context of the call, unchecked; '' when there is none. */
+  get traceparent(): string {
+    return String(this.#call.metadata.get('traceparent')[0] ?? '');
+  }
+
+  /** The stream goes on a session that had another before. */
+  get isResumed(): boolean {
+    return this.#isResumed;
+  }
+
+  /** Envelopes that arrived, and events of rooms that were written. */
+  get traffic(): { readonly envelopesIn: number; readonly eventsOut: number } {
+    return { envelopesIn: this.#envelopesIn, eventsOut: this.#eventsOut };
   }
 
   /** The HTTP/2 session that carries the stream. */
@@ -110,13 +134,15 @@ export class Connection implements Sink {
   }
 
   /** See `Sink`: one gRPC message for a full client, one an event for a basic one. */
-  write(parts: readonly Uint8Array[], done: () => void): void {
+  write(parts: readonly Uint8Array[], events: number, done: () => void): void {
     if (this.#endReason !== undefined) return;
     this.#isWriting = true;
+    this.#eventsOut += events;
     const messages = this.session.client === 'full' ? [joined(parts)] : parts.flatMap(serverEventsIn);
     this.#call.write(messages, (error?: Error | null) => {
       if (error) return;
       this.#isWriting = false;
+      this.#noteAnswered();
       done();
       this.#written();
     });
@@ -164,11 +190,21 @@ export class Connection implements Sink {
     if (this.#sweepsSinceEnd === SWEEPS_BEFORE_CUT) cutTransport(stream);
   }
 
+  #noteAnswered(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#events.answered(this);
+  }
+
   #receive(command: Command | Unreadable): void {
     if (this.#endReason !== undefined) return;
+    this.#envelopesIn += 1;
     try {
       const end = command.kind === 'unreadable' ? refusedFor(command) : this.session.receive(command);
-      if (end?.kind === 'moved') this.#session = end.to;
+      if (end?.kind === 'moved') {
+        this.#session = end.to;
+        this.#isResumed = true;
+      }
       if (end?.kind === 'refused') this.#refuse(end.refusal);
       if (end?.kind === 'finished') this.endWhenWritten(undefined);
     } catch (fault) {

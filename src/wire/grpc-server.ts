@@ -9,6 +9,7 @@ import { decodeCommand } from './codec.ts';
 import { type ChannelCall, Connection, type ConnectionEvents } from './connection.ts';
 import { Health } from './health.ts';
 import { listRooms } from './list-rooms.ts';
+import { Reflection } from './reflection.ts';
 import { statusOf } from './status.ts';
 import { Transports } from './transports.ts';
 
@@ -38,6 +39,7 @@ export class GrpcServer {
   readonly #server: Server;
   readonly #listener: Listener;
   readonly #health = new Health();
+  readonly #reflection = new Reflection();
   readonly #sessions: SessionRegistry;
   readonly #events: GrpcServerEvents;
 
@@ -72,6 +74,7 @@ export class GrpcServer {
       },
     );
     this.#health.addTo(this.#server);
+    this.#reflection.addTo(this.#server);
 
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#listener = createServer({ noDelay: true }, (socket) => {
@@ -100,6 +103,7 @@ export class GrpcServer {
   /** Accepts nothing more, lets transports finish, and cuts what is still there when `cut` resolves. */
   async close(refusal: Refusal, cut: Promise<void>): Promise<void> {
     this.#health.close(refusal);
+    this.#reflection.close(refusal);
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     this.#server.tryShutdown(() => {});
     await Promise.race([closed, cut]);
@@ -117,6 +121,7 @@ export class GrpcServer {
     const connection = Connection.open(call, this.#sessions, {
       closed: this.#events.closed,
       gone: (gone) => this.connections.delete(gone),
+      answered: this.#events.answered,
       faulted: this.#events.faulted,
     });
     this.connections.add(connection);

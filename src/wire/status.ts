@@ -35,6 +35,12 @@ export function codeOf(reason: Reason): status {
   return CODES[reason];
 }
 
+/** The name of the status with which a stream ends. */
+export function statusNameOf(reason: Reason | 'ok' | 'lost'): string {
+  const code = reason === 'ok' ? status.OK : reason === 'lost' ? status.CANCELLED : codeOf(reason);
+  return status[code];
+}
+
 /** How grpc-js is told to end a call with a refusal: status, text, trailers. */
 export function statusOf(refusal: Refusal): { code: status; details: string; metadata: Metadata } {
   const metadata = new Metadata();

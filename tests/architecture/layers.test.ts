@@ -38,25 +38,29 @@ const between = (from: RegExp, to: RegExp) =>
 describe('layers', () => {
   test('there is something to look at', () => {
     expect(imports.length).toBeGreaterThan(50);
-    expect(between(/^src\/main\.ts$/, /^src\/wire\/grpc-server\.ts$/)).toHaveLength(1);
+    expect(between(/^src\/chat-server\.ts$/, /^src\/wire\/grpc-server\.ts$/)).toHaveLength(1);
   });
 
   const rules: { readonly rule: string; readonly from: RegExp; readonly to: RegExp }[] = [
     { rule: 'core imports nothing but core', from: /^src\/core\//, to: /^(?!src\/core\/)/ },
-    { rule: 'wire imports no composition', from: /^src\/wire\//, to: /^src\/(main|config|drain|telemetry\/)/ },
+    {
+      rule: 'wire imports no composition',
+      from: /^src\/wire\//,
+      to: /^src\/(main|healthcheck|config|drain|telemetry\/)/,
+    },
     { rule: 'telemetry knows nobody but core', from: /^src\/telemetry\//, to: /^src\/(?!core\/|telemetry\/)/ },
-    { rule: 'nobody imports main', from: /./, to: /^(src|cli)\/main\.ts$/ },
+    { rule: 'nobody imports a program', from: /./, to: /^(src|cli)\/(main|healthcheck)\.ts$/ },
     { rule: 'src never imports cli', from: /^src\//, to: /^cli\// },
     { rule: 'cli never imports src', from: /^cli\//, to: /^src\// },
     { rule: 'nobody imports tests', from: /./, to: /^tests\// },
     {
-      rule: 'generated code reaches wire and cli/connection alone',
-      from: /^(?!src\/wire\/|cli\/connection\/)/,
+      rule: 'generated code reaches wire, cli/connection and cli/traces alone',
+      from: /^(?!src\/wire\/|cli\/(connection|traces)\/)/,
       to: /^api\/gen\//,
     },
     {
-      rule: 'grpc-js reaches wire and cli/connection alone',
-      from: /^(?!src\/wire\/|cli\/connection\/)/,
+      rule: 'grpc-js reaches wire, cli/connection and cli/traces alone',
+      from: /^(?!src\/wire\/|cli\/(connection|traces)\/)/,
       to: /^@grpc\//,
     },
   ];
@@ -102,7 +106,7 @@ describe('the core', () => {
   });
 });
 
-test('main is the only reader of process', () => {
+test('the programs are the only readers of process', () => {
   const readers = sourceFiles('src').filter((file) => /\bprocess\./.test(readFileSync(resolve(ROOT, file), 'utf8')));
-  expect(readers).toEqual(['src/main.ts']);
+  expect(readers.toSorted()).toEqual(['src/healthcheck.ts', 'src/main.ts']);
 });

@@ -69,7 +69,7 @@ describe('chat-grpc', () => {
   });
 
   test('prints nothing when it is to be silent', async () => {
-    const { server, ana } = await serve({ CHAT_GRPC_LOG_LEVEL: 'silent', CHAT_GRPC_APP_NAME: 'x' });
+    const { server, ana } = await serve({ CHAT_GRPC_LOG_LEVEL: 'silent', CHAT_GRPC_MAX_SEND_MSG_SIZE: 'x' });
     await using _ = server;
     await ana.close();
     server.signal('SIGTERM');
@@ -79,14 +79,18 @@ describe('chat-grpc', () => {
   });
 
   test('names the settings that have no meaning, once', async () => {
-    const { server, ana } = await serve({ CHAT_GRPC_APP_NAME: 'chat', CHAT_GRPC_NONSENSE: '1', CHAT_GRPC_EMPTY: '' });
+    const { server, ana } = await serve({
+      CHAT_GRPC_MAX_SEND_MSG_SIZE: 'chat',
+      CHAT_GRPC_NONSENSE: '1',
+      CHAT_GRPC_EMPTY: '',
+    });
     await using _ = server;
     await ana.close();
 
-    expect(server.stdout.match(/CHAT_GRPC_APP_NAME/g)).toHaveLength(1);
+    expect(server.stdout.match(/CHAT_GRPC_MAX_SEND_MSG_SIZE/g)).toHaveLength(1);
     expect(JSON.parse(server.lines[0] ?? '')).toMatchObject({
       msg: 'these settings have no meaning here',
-      settings: ['CHAT_GRPC_APP_NAME', 'CHAT_GRPC_NONSENSE'],
+      settings: ['CHAT_GRPC_MAX_SEND_MSG_SIZE', 'CHAT_GRPC_NONSENSE'],
     });
   });
 

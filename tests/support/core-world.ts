@@ -6,10 +6,11 @@ import type { Refusal } from '../../src/core/errors.ts';
 import type { RoomEvent } from '../../src/core/events.ts';
 import { Fanout } from '../../src/core/fanout.ts';
 import { type Limits, SWEEP_EVERY_MS } from '../../src/core/limits.ts';
-import type { Sink } from '../../src/core/ports.ts';
+import { NOBODY, type Observer, type Sink } from '../../src/core/ports.ts';
 import { RoomRegistry } from '../../src/core/room-registry.ts';
 import type { End, Session } from '../../src/core/session.ts';
 import { SessionRegistry } from '../../src/core/session-registry.ts';
+import { Traffic } from '../../src/core/traffic.ts';
 import { answerEncoder, encodeRoomEvent, serverEventsIn } from '../../src/wire/codec.ts';
 
 type Told = NonNullable<ServerEvent['event']>;
@@ -33,14 +34,15 @@ export interface CoreClient {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** The whole core with a clock that is turned by hand and turns of the event loop that are taken by hand. */
-export function coreWorld(limits: Partial<Limits> = {}) {
+export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOBODY) {
   let nowMs = 0;
   let lastId = 0;
   let tasks: (() => void)[] = [];
   const clock = { monotonicMs: () => nowMs, utcMs: () => 1_700_000_000_000 + nowMs };
   const newId = () => `id-${++lastId}`;
   const deliveries = new Deliveries();
-  const fanout = new Fanout((task) => tasks.push(task), deliveries);
+  const traffic = new Traffic();
+  const fanout = new Fanout((task) => tasks.push(task), deliveries, observer);
   const appended: RoomEvent[] = [];
   const faulted: unknown[] = [];
   const encode = (event: RoomEvent) => {
@@ -54,6 +56,8 @@ export function coreWorld(limits: Partial<Limits> = {}) {
       rooms,
       fanout,
       deliveries,
+      traffic,
+      observer,
       encode: answerEncoder('test'),
       clock,
       limits: all,
@@ -66,6 +70,7 @@ export function coreWorld(limits: Partial<Limits> = {}) {
     rooms,
     sessions,
     deliveries,
+    traffic,
     /** Every event of every room that was encoded, which is once each. */
     appended,
     /** Tasks for the end of this turn: at most one. */
@@ -94,7 +99,7 @@ export function coreWorld(limits: Partial<Limits> = {}) {
       let done: (() => void) | undefined;
       const ends: Refusal[] = [];
       const sink: Sink = {
-        write(parts, finished) {
+        write(parts, _, finished) {
           if (done !== undefined) throw new Error('a second write while one is unfinished');
           const bytes = parts.reduce((sum, part) => sum + part.length, 0);
           if (bytes > 64 * 1024) throw new Error(`a write of ${bytes} bytes`);
@@ -153,7 +158,7 @@ export function join(room: string, userId = ''): Command {
 }
 
 export function post(room: string, content: string, messageId = ''): Command {
-  return { kind: 'post', requestId: '', userId: '', room, content, messageId };
+  return { kind: 'post', requestId: '', userId: '', room, content, messageId, traceparent: '' };
 }
 
 export function leave(room: string): Command {

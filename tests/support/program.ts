@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const PROGRAMS = {
   server: '../../dist/src/main.js',
   client: '../../dist/cli/main.js',
+  healthcheck: '../../dist/src/healthcheck.js',
   /** A client by hand that tells what it hears; see there. */
   member: '../faults/support/member.ts',
 };

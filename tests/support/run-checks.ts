@@ -9,12 +9,19 @@ import { join } from 'node:path';
 
 const scratch = mkdtempSync(join(tmpdir(), 'chat-grpc-checks-'));
 const npx = (...words: string[]) => ['npx', '--no-install', ...words];
+const described = (of: readonly string[], file: string) =>
+  npx('buf', 'build', '--as-file-descriptor-set', ...of, '-o', join(scratch, 'api/gen', file));
 
 const CHECKS: readonly { readonly name: string; readonly commands: readonly (readonly string[])[] }[] = [
   { name: 'the contract passes buf lint', commands: [npx('buf', 'lint')] },
   {
     name: 'api/gen is what the contract generates (otherwise: make proto)',
-    commands: [npx('buf', 'generate', '-o', scratch), ['diff', '-r', 'api/gen', join(scratch, 'api/gen')]],
+    commands: [
+      npx('buf', 'generate', '-o', scratch),
+      described(['--path', 'api/proto/chat'], 'chat.descriptors.json'),
+      described(['node_modules/grpc-health-check/proto'], 'health.descriptors.json'),
+      ['diff', '-r', 'api/gen', join(scratch, 'api/gen')],
+    ],
   },
   { name: 'format and lint (otherwise: make lint)', commands: [npx('biome', 'ci', '--colors=off')] },
   { name: 'types', commands: [npx('tsc', '-p', '.')] },

@@ -1,6 +1,7 @@
 import { type ChatConnection, type ChatEvent, connect } from '../../cli/connection/index.ts';
 import { createChatServer } from '../../src/chat-server.ts';
 import { readConfig } from '../../src/config.ts';
+import { NOBODY } from '../../src/core/ports.ts';
 
 /** A connection whose next event can be waited for. */
 export type TestClient = ChatConnection & { next(): Promise<ChatEvent> };
@@ -18,8 +19,10 @@ export async function startServer(settings: Record<string, string> = {}) {
     name: 'chat-grpc/test',
     clock,
     newId,
+    observer: NOBODY,
     events: {
       opened: () => {},
+      answered: () => {},
       closed: (_, reason) => closed.push(reason),
       refused: () => {},
       faulted: (fault) => faults.push(fault),

@@ -192,11 +192,11 @@ describe('readConfig', () => {
     const { unused, port } = readConfig({
       PORT: '1',
       chat_grpc_port: '2',
-      CHAT_GRPC_APP_NAME: 'chat',
+      CHAT_GRPC_MAX_SEND_MSG_SIZE: '4MiB',
       CHAT_GRPC_PORT: '50052',
       CHAT_GRPC_: 'x',
     });
     expect(port).toBe(50_052);
-    expect(unused).toEqual(['CHAT_GRPC_APP_NAME', 'CHAT_GRPC_']);
+    expect(unused).toEqual(['CHAT_GRPC_MAX_SEND_MSG_SIZE', 'CHAT_GRPC_']);
   });
 });

@@ -14,10 +14,19 @@ export class ServerProcess {
   readonly port: number;
   readonly #program: Program;
 
-  /** @param settings without their prefix. */
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+  /** @param settings without their prefix. `environment`: what stands beside them as it is. */
+  static async start(
+    settings: Readonly<Record<string, string>> = {},
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
     const given = Object.entries(settings).map(([name, value]) => [`CHAT_GRPC_${name}`, value]);
-    const env = { ...QUIET, CHAT_GRPC_PORT: '0', CHAT_GRPC_LOG_LEVEL: 'debug', ...Object.fromEntries(given) };
+    const env = {
+      ...QUIET,
+      CHAT_GRPC_PORT: '0',
+      CHAT_GRPC_LOG_LEVEL: 'debug',
+      ...Object.fromEntries(given),
+      ...environment,
+    };
     const program = new Program('server', { env, cwd: import.meta.dirname });
     try {
       await program.shows('"listening"}\n');
@@ -44,12 +53,16 @@ export class ServerProcess {
 
   /** Lines of its log with this message so far. */
   logged(message: string): Record<string, unknown>[] {
+    return this.log.filter(({ msg }) => msg === message);
+  }
+
+  /** All lines of its log so far. */
+  get log(): Record<string, unknown>[] {
     const whole = this.#program.stdout.slice(0, this.#program.stdout.lastIndexOf('\n') + 1);
-    const lines: Record<string, unknown>[] = whole
+    return whole
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line));
-    return lines.filter(({ msg }) => msg === message);
   }
 
   /** Why streams ended so far, in order. */

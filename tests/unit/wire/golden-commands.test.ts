@@ -13,7 +13,15 @@ interface CommandCase {
 
 const room = 'general';
 const join = { kind: 'join', requestId: '', userId: 'ana', room, displayName: 'Ana', position: undefined } as const;
-const post = { kind: 'post', requestId: '', userId: 'ana', room, content: 'hello', messageId: '' } as const;
+const post = {
+  kind: 'post',
+  requestId: '',
+  userId: 'ana',
+  room,
+  content: 'hello',
+  messageId: '',
+  traceparent: '',
+} as const;
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 /** An arm with all of its fields, and the fields beside it. */
@@ -32,7 +40,7 @@ const COMMANDS: readonly CommandCase[] = [
   },
   {
     golden: 'ClientEnvelope.chat',
-    command: { ...post, requestId: 'r-2', content: '¿qué tal? 👋', messageId: 'm-1' },
+    command: { ...post, requestId: 'r-2', content: '¿qué tal? 👋', messageId: 'm-1', traceparent },
   },
   {
     golden: 'ClientEnvelope.leave',

@@ -13,6 +13,7 @@ const message: RoomEvent = {
   content: '¿qué tal? 👋',
   utcMs: 1_700_000_000_123,
   messageId: 'm-1',
+  traceparent: '',
   seq: Number.MAX_SAFE_INTEGER,
 };
 const left: RoomEvent = { kind: 'member_left', room, ...who, utcMs: 1_700_000_000_124, seq: 301, reason: 'lost' };

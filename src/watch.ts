@@ -1,0 +1,82 @@
+import { metrics, type SpanContext, trace } from '@opentelemetry/api';
+import { type Clock, NOBODY, type Observer } from './core/ports.ts';
+import type { Logger } from './telemetry/logger.ts';
+import { MessageObserver } from './telemetry/messages.ts';
+import { createRecorders, exportMeasured, type Measured } from './telemetry/metrics.ts';
+import { StreamObserver } from './telemetry/streams.ts';
+import type { CloseReason, Connection } from './wire/connection.ts';
+import type { GrpcServerEvents } from './wire/grpc-server.ts';
+import { statusNameOf } from './wire/status.ts';
+
+/** Everyday ends of a stream, which nobody has to act on. */
+const EVERYDAY: readonly CloseReason[] = ['ok', 'lost', 'replaced', 'draining'];
+
+/** Who is told what the server does, and what may be read of it. */
+export interface Watch {
+  readonly events: GrpcServerEvents;
+  readonly observer: Observer;
+  /** Lets the numbers be exported that the core keeps. */
+  exports(measured: Measured): void;
+}
+
+/** Tells the log, and nobody else. */
+export function watchByLog(log: Logger): Watch {
+  return { events: loggedEvents(log, () => ({})), observer: NOBODY, exports: () => {} };
+}
+
+/** Tells the log, and what the OpenTelemetry API is registered with. */
+export function watchByTelemetry(log: Logger, name: string, clock: Clock): Watch {
+  const meter = metrics.getMeter(name);
+  const recorders = createRecorders(meter);
+  const tracer = trace.getTracer(name);
+  const streams = new StreamObserver(tracer, clock);
+  const observer = new MessageObserver({
+    tracer,
+    clock,
+    openSpanOf: (sessionId) => streams.openSpanOf(sessionId),
+    rejected: ({ reason }, session, span) => log.info({ session, reason, ...idsOf(span) }, 'message rejected'),
+    passed: (seconds) => recorders.fanoutDuration.record(seconds),
+    delivered: (seconds) => recorders.deliveryLag.record(seconds),
+  });
+  const closed = (connection: Connection, reason: CloseReason) => {
+    const status = statusNameOf(reason);
+    const end = streams.closed(connection, reason, status);
+    if (end === undefined) return {};
+    recorders.closed.set(reason, (recorders.closed.get(reason) ?? 0) + 1);
+    recorders.callDuration.record(end.seconds, {
+      'rpc.system.name': 'grpc',
+      'rpc.method': 'chat.v1.ChatService/Channel',
+      'rpc.response.status_code': status,
+    });
+    return idsOf(end.context);
+  };
+  const logged = loggedEvents(log, closed);
+  const events: GrpcServerEvents = {
+    ...logged,
+    opened: (connection) => {
+      streams.opened(connection);
+      logged.opened(connection);
+    },
+    answered: (connection) => streams.answered(connection),
+  };
+  return { events, observer, exports: (measured) => exportMeasured(meter, recorders, measured) };
+}
+
+/** @param closed says what else belongs to the line of a stream that is over. */
+function loggedEvents(log: Logger, closed: (connection: Connection, reason: CloseReason) => object): GrpcServerEvents {
+  return {
+    opened: ({ session, peer }) => log.debug({ session: session.id, peer }, 'stream opened'),
+    answered: () => {},
+    closed: (connection, reason) => {
+      const { session, peer } = connection;
+      const level = EVERYDAY.includes(reason) ? 'debug' : 'info';
+      log[level]({ session: session.id, peer, reason, ...closed(connection, reason) }, 'stream closed');
+    },
+    refused: (peer, { reason }) => log.warn({ peer, reason }, 'stream refused'),
+    faulted: (error, correlationId) => log.error({ err: error, correlationId }, 'internal fault'),
+  };
+}
+
+function idsOf({ traceId, spanId }: SpanContext): { readonly trace_id: string; readonly span_id: string } {
+  return { trace_id: traceId, span_id: spanId };
+}
