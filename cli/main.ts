@@ -26,10 +26,16 @@ function seconds(text: string): number {
 /** Starts what exports traces, if the environment says so. Returns what exports the rest. */
 async function startTelemetry(): Promise<() => Promise<void>> {
   const telemetry = telemetryBy(process.env, version);
+  if (typeof telemetry === 'string') return program.error(`chat-client: ${telemetry}`, { exitCode: EXIT_USAGE });
   if (telemetry === undefined) return async () => {};
   Object.assign(process.env, telemetry.environment);
   const { startSdk } = await import('./telemetry/sdk.ts');
-  return startSdk(telemetry.sampleRatio);
+  const flush = startSdk(telemetry.sampleRatio);
+  return async () => {
+    await flush();
+    // An export that a frozen collector does not answer would keep the program for as long as it waits.
+    process.exit();
+  };
 }
 
 const program = new Command('chat-client')

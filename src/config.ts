@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Limits } from './core/limits.ts';
-import { otelEnvironment, otelProblem } from './otel-environment.ts';
+import { otelEnvironment, otelProblems } from './otel-environment.ts';
 
 const PREFIX = 'CHAT_GRPC_';
 
@@ -158,8 +158,10 @@ export function readConfig(environment: Environment, file: Environment = {}, ver
     );
   }
   const standard = { ...file, ...environment };
-  const protocol = data?.OTEL_ENABLED ? otelProblem(standard) : undefined;
-  if (protocol !== undefined) problems.push(protocol);
+  if (data?.OTEL_ENABLED) {
+    const { OTEL_EXPORTER_ENDPOINT: endpoint, OTEL_EXPORTER_INSECURE: insecure } = data;
+    problems.push(...otelProblems({ endpoint, insecure }, standard));
+  }
   if (data === undefined || problems.length > 0) {
     throw new ConfigError(['settings are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
   }

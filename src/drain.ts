@@ -28,4 +28,6 @@ export async function drain(server: GrpcServer, sessions: SessionRegistry, grace
   await Promise.race([Promise.all(streams), cut]);
   await server.close(refusal, cut);
   clearTimeout(timer);
+  // Their sockets are gone: what becomes of those that were cut is known when their sessions have lost them.
+  await Promise.all(streams);
 }

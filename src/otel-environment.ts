@@ -27,19 +27,17 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/;
  */
 export function otelEnvironment(settings: OtelSettings, standard: Environment): Record<string, string> {
   const said = Object.entries(standard).filter(([name, value]) => name.startsWith('OTEL_') && (value ?? '') !== '');
-  const isGrpc = (standard[PROTOCOL] || 'grpc') === 'grpc';
   const attributes = {
     'service.version': settings.serviceVersion,
     ...(settings.deployment !== undefined && { 'deployment.environment.name': settings.deployment }),
   };
   const ours: Record<string, string | undefined> = {
     [PROTOCOL]: 'grpc',
-    OTEL_EXPORTER_OTLP_ENDPOINT: endpointOf(settings, isGrpc),
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpointOf(settings),
     OTEL_EXPORTER_OTLP_TIMEOUT: settings.timeoutMs?.toString(),
     OTEL_EXPORTER_OTLP_COMPRESSION: settings.compression,
     OTEL_EXPORTER_OTLP_HEADERS: settings.headers,
-    OTEL_SERVICE_NAME: settings.serviceName,
-    OTEL_PROPAGATORS: 'tracecontext',
+    OTEL_SERVICE_NAME: names(standard, 'service.name') ? undefined : settings.serviceName,
     // Not the command line and who started it.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,serviceinstance,host,os',
     OTEL_BSP_SCHEDULE_DELAY: '1000',
@@ -50,22 +48,42 @@ export function otelEnvironment(settings: OtelSettings, standard: Environment): 
   const all: Record<string, string> = {};
   for (const [name, value] of [...Object.entries(ours), ...said]) if (value !== undefined) all[name] = value;
   const given = standard['OTEL_RESOURCE_ATTRIBUTES'] ?? '';
-  const added = Object.entries(attributes).filter(([name]) => !given.includes(`${name}=`));
+  const added = Object.entries(attributes).filter(([name]) => !names(standard, name));
   all['OTEL_RESOURCE_ATTRIBUTES'] = [given, ...added.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)]
     .filter((part) => part !== '')
     .join(',');
   return all;
 }
 
-/** What is wrong with the protocol that the environment asks for, in a line. */
-export function otelProblem(standard: Environment): string | undefined {
-  const protocol = standard[PROTOCOL] || 'grpc';
-  return PROTOCOLS.includes(protocol) ? undefined : `${PROTOCOL}=${protocol}: must be one of ${PROTOCOLS.join(', ')}`;
+/** What is wrong with the protocols and endpoints that are asked for, a line each. */
+export function otelProblems(settings: Pick<OtelSettings, 'endpoint' | 'insecure'>, standard: Environment): string[] {
+  const problems: string[] = [];
+  for (const signal of ['', 'TRACES_', 'METRICS_', 'LOGS_']) {
+    const [protocol, endpoint] = [`OTEL_EXPORTER_OTLP_${signal}PROTOCOL`, `OTEL_EXPORTER_OTLP_${signal}ENDPOINT`];
+    if (!PROTOCOLS.includes(standard[protocol] || 'grpc')) {
+      problems.push(`${protocol}=${standard[protocol]}: must be one of ${PROTOCOLS.join(', ')}`);
+    }
+    const url = standard[endpoint] || undefined;
+    if (url?.includes('://') && !URL.canParse(url)) problems.push(`${endpoint}=${url}: must be a URL`);
+  }
+  const ours = endpointOf(settings);
+  if (ours !== undefined && !URL.canParse(ours)) {
+    problems.push(`CHAT_GRPC_OTEL_EXPORTER_ENDPOINT=${settings.endpoint}: must be host:port or a URL`);
+  }
+  return problems;
 }
 
-/** With a scheme; without TLS only when that was asked for, or on this machine. */
-function endpointOf({ endpoint, insecure }: OtelSettings, isGrpc: boolean): string | undefined {
-  if (endpoint === undefined) return isGrpc ? 'http://localhost:4317' : undefined;
-  if (/^https?:\/\//.test(endpoint)) return endpoint;
+function names(standard: Environment, attribute: string): boolean {
+  return (standard['OTEL_RESOURCE_ATTRIBUTES'] ?? '')
+    .split(',')
+    .some((pair) => pair.trim().startsWith(`${attribute}=`));
+}
+
+/**
+ * With a scheme; without TLS only when that was asked for, or on this machine.
+ * Undefined leaves it to the SDK, which knows the port of each protocol here.
+ */
+function endpointOf({ endpoint, insecure }: Pick<OtelSettings, 'endpoint' | 'insecure'>): string | undefined {
+  if (endpoint === undefined || /^https?:\/\//.test(endpoint)) return endpoint;
   return `${(insecure ?? LOOPBACK.test(endpoint)) ? 'http' : 'https'}://${endpoint}`;
 }

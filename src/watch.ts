@@ -1,4 +1,4 @@
-import { metrics, type SpanContext, trace } from '@opentelemetry/api';
+import { isSpanContextValid, metrics, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
 import { type Clock, NOBODY, type Observer } from './core/ports.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { MessageObserver } from './telemetry/messages.ts';
@@ -77,6 +77,8 @@ function loggedEvents(log: Logger, closed: (connection: Connection, reason: Clos
   };
 }
 
-function idsOf({ traceId, spanId }: SpanContext): { readonly trace_id: string; readonly span_id: string } {
-  return { trace_id: traceId, span_id: spanId };
+/** What belongs to the line of something that a span tells of; nothing when that is not exported. */
+function idsOf(span: SpanContext): { readonly trace_id?: string; readonly span_id?: string } {
+  const isExported = isSpanContextValid(span) && (span.traceFlags & TraceFlags.SAMPLED) !== 0;
+  return isExported ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }

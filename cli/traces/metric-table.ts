@@ -58,9 +58,13 @@ export class MetricTable {
     return rowOf(series);
   }
 
-  /** What programs still export: our own metrics first, then by name. */
-  rows(nowMs: number): MetricRow[] {
+  /** Gives up what no program exports any more. */
+  forget(nowMs: number): void {
     for (const [key, { atMs }] of this.#series) if (nowMs - atMs > STALE_AFTER_MS) this.#series.delete(key);
+  }
+
+  /** Our own metrics first, then by name. */
+  rows(): MetricRow[] {
     return [...this.#series]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, series]) => rowOf(series))

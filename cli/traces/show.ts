@@ -63,13 +63,14 @@ export class Show implements Sink {
   }
 
   #drawAt(nowMs: number): void {
+    this.#table.forget(this.#monotonicMs());
     for (const part of this.#shelf.take(nowMs)) for (const line of traceLines(part)) this.#append(line);
     const leftOut = this.#leftOut + this.#shelf.takeLeftOut() + this.#table.takeLeftOut();
     this.#leftOut = 0;
     if (leftOut > 0) this.#lines.push([piece(`${leftOut} more came than can be shown`, 'warning')]);
     if (this.#lines.length === 0 && !this.#isTableNew) return;
     const { hasTable, mostTableLines } = this.#display;
-    const table = hasTable ? tableLines(this.#table.rows(this.#monotonicMs()), mostTableLines) : [];
+    const table = hasTable ? tableLines(this.#table.rows(), mostTableLines) : [];
     this.#display.draw(this.#lines, table);
     this.#lines = [];
     this.#isTableNew = false;

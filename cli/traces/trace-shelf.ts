@@ -8,6 +8,8 @@ const LONGEST_WAIT_MS = 10_000;
 const MOST_TRACES = 1000;
 const MOST_WAITING_SPANS = 10_000;
 const MOST_SPANS_A_TRACE = 500;
+/** Of the name of a span that was shown already. */
+const MOST_NAME_CHARACTERS = 100;
 
 /** What came of a trace since it was last taken. */
 export interface TracePart {
@@ -68,7 +70,7 @@ export class TraceShelf {
 
   #part(traceId: string, trace: Shelved): TracePart {
     const part = { traceId, spans: trace.waiting, earlier: new Map(trace.earlier) };
-    for (const { spanId, name } of trace.waiting) trace.earlier.set(spanId, name);
+    for (const { spanId, name } of trace.waiting) trace.earlier.set(spanId, name.slice(0, MOST_NAME_CHARACTERS));
     this.#waiting -= trace.waiting.length;
     trace.waiting = [];
     return part;

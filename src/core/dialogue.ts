@@ -49,7 +49,13 @@ export class Dialogue {
     const { traceparent, messageId } = command;
     traffic.received += 1;
     const trace = observer.follow({ sessionId: this.#sessionId, traceparent, messageId });
-    const outcome = this.#handle(command, speaker, trace);
+    let outcome: Outcome;
+    try {
+      outcome = this.#handle(command, speaker, trace);
+    } catch (fault) {
+      trace?.rejected({ reason: 'internal', message: 'an internal error' });
+      throw fault;
+    }
     if (outcome !== undefined && 'reason' in outcome) {
       traffic.reject(outcome.reason);
       trace?.rejected(outcome);

@@ -44,6 +44,7 @@ export class SessionRegistry {
   get behind(): number {
     let events = 0;
     for (const { outbox } of this.#sessions.values()) events += outbox.behind;
+    for (const { outbox } of this.#ending) events += outbox.behind;
     return events;
   }
 

@@ -14,6 +14,10 @@ import { contextOf, traceparentOf } from './trace-context.ts';
 /** Messages that are followed, of those that begin within a second: what looking may cost at most. */
 const MOST_TRACES_A_SECOND = 50;
 
+/** Of these, as many as one session may have: who floods does not blind the others. */
+const MOST_OF_A_SESSION = 10;
+const MOST_ID_CHARACTERS = 64;
+
 const ROOM_TEMPLATE: Attributes = { 'messaging.system': 'chat', 'messaging.destination.template': 'chat.room/{room}' };
 
 export interface MessageObserverPorts {
@@ -27,13 +31,17 @@ export interface MessageObserverPorts {
   readonly delivered: (seconds: number) => void;
 }
 
+function secondFrom(beganAtMs: number) {
+  return { beganAtMs, traces: 0, bySession: new Map<string, number>() };
+}
+
 /**
  * Follows messages through the server: a span for handling one, and below it one
  * for handing it to everybody. There is never one a recipient.
  */
 export class MessageObserver implements Observer {
   readonly #ports: MessageObserverPorts;
-  #second = { beganAtMs: Number.NEGATIVE_INFINITY, traces: 0 };
+  #second = secondFrom(Number.NEGATIVE_INFINITY);
 
   constructor(ports: MessageObserverPorts) {
     this.#ports = ports;
@@ -42,8 +50,9 @@ export class MessageObserver implements Observer {
   follow(post: Parameters<Observer['follow']>[0]): MessageTrace | undefined {
     const { clock, tracer, openSpanOf } = this.#ports;
     const nowMs = clock.monotonicMs();
-    if (nowMs - this.#second.beganAtMs >= 1000) this.#second = { beganAtMs: nowMs, traces: 0 };
-    if (this.#second.traces >= MOST_TRACES_A_SECOND) return undefined;
+    if (nowMs - this.#second.beganAtMs >= 1000) this.#second = secondFrom(nowMs);
+    const ofSession = this.#second.bySession.get(post.sessionId) ?? 0;
+    if (this.#second.traces >= MOST_TRACES_A_SECOND || ofSession >= MOST_OF_A_SESSION) return undefined;
     const opened = openSpanOf(post.sessionId);
     const attributes = {
       ...ROOM_TEMPLATE,
@@ -54,7 +63,10 @@ export class MessageObserver implements Observer {
     const span = tracer.startSpan('process chat.room', options, contextOf(post.traceparent));
     if (!span.isRecording()) return undefined;
     this.#second.traces += 1;
-    if (post.messageId !== '') span.setAttribute('messaging.message.id', post.messageId);
+    this.#second.bySession.set(post.sessionId, ofSession + 1);
+    // What is longer will be refused.
+    if (post.messageId !== '' && post.messageId.length <= MOST_ID_CHARACTERS)
+      span.setAttribute('messaging.message.id', post.messageId);
     const rejected = (refusal: Refusal) => this.#ports.rejected(refusal, post.sessionId, span.spanContext());
     return new FollowedMessage(span, tracer, rejected);
   }

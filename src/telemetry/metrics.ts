@@ -37,7 +37,7 @@ export function createRecorders(meter: Meter): Recorders {
       'From an event being appended to a write of it having left, one of each pass',
       PASS_BUCKETS,
     ),
-    callDuration: seconds('rpc.server.call.duration', 'How long calls and streams lasted', STREAM_BUCKETS),
+    callDuration: seconds('rpc.server.call.duration', 'How long streams lasted', STREAM_BUCKETS),
     closed: new Map(),
   };
 }

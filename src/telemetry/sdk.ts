@@ -1,13 +1,21 @@
-import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { DiagLogLevel, diag, type TextMapPropagator } from '@opentelemetry/api';
 import { GrpcInstrumentation } from '@opentelemetry/instrumentation-grpc';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
+import { contextOf } from './trace-context.ts';
 import { warningsAMinute } from './warnings.ts';
 
 /** The names of methods, without their service. A span of `Channel` would never end; see streams.ts. The others are asked by machines. */
 const NOT_INSTRUMENTED = ['Channel', 'Check', 'Watch', 'ServerReflectionInfo'];
+
+/** What a caller's trace context is taken from; tracestate and baggage are a stranger's, and dropped. */
+const TRACEPARENT_ALONE: TextMapPropagator = {
+  inject: () => {},
+  extract: (_, carrier, getter) => contextOf(String([getter.get(carrier, 'traceparent')].flat()[0] ?? '')),
+  fields: () => ['traceparent'],
+};
 
 export interface SdkOptions {
   /** Of traces, from 0 to 1; undefined leaves it to OTEL_TRACES_SAMPLER. */
@@ -27,6 +35,7 @@ export function startSdk({ sampleRatio, warn }: SdkOptions): () => Promise<void>
   diag.setLogger(log, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   register({ include: ['@grpc/grpc-js'] });
   const sdk = new NodeSDK({
+    textMapPropagator: TRACEPARENT_ALONE,
     ...(sampleRatio !== undefined && { sampler: samplerBy(sampleRatio) }),
     instrumentations: [
       new GrpcInstrumentation({ ignoreGrpcMethods: NOT_INSTRUMENTED }),

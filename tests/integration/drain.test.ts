@@ -36,6 +36,19 @@ describe('a server that goes away', () => {
     await vi.waitFor(() => expect(server.grpc.connections.size).toBe(0), PATIENCE);
   });
 
+  test('has counted and told of whoever it had to cut, when it is over', async () => {
+    await using server = await startServer();
+    const witness = await fullClient(server.port, 'witness', ['general']);
+    using stuck = await stuckReader(server.port, 'full', 'stuck', 'general');
+    await sayBytes(witness, 'general', 4000);
+    await unfinishedWriteTo(server, 'general', 'stuck');
+    await drain(server.grpc, server.sessions, 200);
+    expect(server.closed.sort()).toEqual(['draining', 'lost']);
+    const { owed, written, skipped, abandoned } = server.deliveries;
+    expect({ owed, behind: server.sessions.behind }).toEqual({ owed: written + skipped + abandoned, behind: 0 });
+    stuck.end();
+  });
+
   test('tells a client once when to come back, on the stream that it is on', async () => {
     await using server = await startServer();
     const old = await fullClient(server.port, 'ana', ['general'], { keepsOpen: true });

@@ -125,6 +125,20 @@ describe('a client that says it is done, and then does not read what it is owed'
     await vi.waitFor(() => expect(server.grpc.connections.size).toBe(1), PATIENCE);
   });
 
+  test.each(cases)('is behind until then, so that what is owed adds up: $who', async ({ kind, isDone }) => {
+    await using server = await startServer({ ...NEVER_CUT, CHAT_GRPC_RESUME_GRACE: '1ms' });
+    const watcher = await fullClient(server.port, 'watcher', ['general']);
+    using ana = await stuckReader(server.port, kind, 'ana', 'general');
+    await sayBytes(watcher, 'general', 4000);
+    await unfinishedWriteTo(server, 'general', 'ana');
+    isDone(ana);
+    // Its session is over and forgotten; the stream is not.
+    await vi.waitFor(() => expect(server.sessions.size).toBe(1), PATIENCE);
+    const { owed, written, skipped, abandoned } = server.deliveries;
+    expect(server.sessions.behind).toBeGreaterThan(0);
+    expect(written + skipped + abandoned + server.sessions.behind).toBe(owed);
+  });
+
   test.each(cases)('counts in the budget of all unfinished writes: $who', async ({ kind, isDone }) => {
     await using server = await startServer({ ...NEVER_CUT, CHAT_GRPC_MAX_UNFINISHED_BYTES: '64KiB' });
     const watcher = await fullClient(server.port, 'watcher', ['general']);

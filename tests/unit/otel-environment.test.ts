@@ -14,10 +14,11 @@ describe('telemetry', () => {
   test('goes by gRPC to this machine when nothing else is said', () => {
     expect(otel({})).toMatchObject({
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317',
       OTEL_SERVICE_NAME: 'chat-grpc',
       OTEL_RESOURCE_ATTRIBUTES: 'service.version=9.9.9',
     });
+    // The SDK has it, for each protocol.
+    expect(otel({})).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
   });
 
   test("has the ancestor's settings, each in the standard's words", () => {
@@ -85,6 +86,22 @@ describe('telemetry', () => {
       ...(insecure && { CHAT_GRPC_OTEL_EXPORTER_INSECURE: insecure }),
     };
     expect(otel(given)['OTEL_EXPORTER_OTLP_ENDPOINT']).toBe(url);
+  });
+
+  test('a service name among the resource attributes is a name too', () => {
+    const environment = otel({ OTEL_RESOURCE_ATTRIBUTES: 'team=a, service.name=mine' });
+    expect(environment).not.toHaveProperty('OTEL_SERVICE_NAME');
+    expect(environment['OTEL_RESOURCE_ATTRIBUTES']).toBe('team=a, service.name=mine,service.version=9.9.9');
+  });
+
+  test.each([
+    { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'smoke' },
+    { OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'smoke' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://:::' },
+    { CHAT_GRPC_OTEL_EXPORTER_ENDPOINT: 'http://:::' },
+  ])('%o is refused in one line', (given) => {
+    const [[name, value] = []] = Object.entries(given);
+    expect(() => otel(given as Record<string, string>)).toThrow(`settings are wrong:\n  ${name}=${value}: must be`);
   });
 
   test('another protocol is honoured, and one that is none is refused in one line', () => {

@@ -26,7 +26,8 @@ beforeEach(() => {
   });
 });
 
-const follow = (traceparent = '') => observer.follow({ sessionId: 's', traceparent, messageId: 'm' });
+const follow = ({ sessionId = 's', messageId = 'm' } = {}) =>
+  observer.follow({ sessionId, traceparent: '', messageId });
 const names = () => exporter.getFinishedSpans().map(({ name }) => name);
 
 describe('a message that is followed', () => {
@@ -69,8 +70,20 @@ describe('a message that is followed', () => {
   });
 });
 
+test('ten of a session are followed within a second: who floods does not blind the others', () => {
+  const flooded = Array.from({ length: 1000 }, () => follow({ sessionId: 'flooder' }));
+  expect(flooded.filter((one) => one !== undefined)).toHaveLength(10);
+  expect(follow({ sessionId: 'another' })).toBeDefined();
+});
+
+test('a message id that is longer than any may be is not exported', () => {
+  follow({ messageId: 'x'.repeat(15_000) })?.appended(1, false);
+  expect(exporter.getFinishedSpans()[0]?.attributes).not.toHaveProperty(['messaging.message.id']);
+});
+
 test('fifty are followed of those that come within a second, and fifty of the next', () => {
-  const followed = (count: number) => Array.from({ length: count }, () => follow()).filter((one) => one !== undefined);
+  const followed = (count: number) =>
+    Array.from({ length: count }, (_, i) => follow({ sessionId: `${i % 100}` })).filter((one) => one !== undefined);
   expect(followed(1000)).toHaveLength(50);
   nowMs = 999;
   expect(followed(1000)).toHaveLength(0);

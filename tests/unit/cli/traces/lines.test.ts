@@ -26,7 +26,7 @@ const LOG: ReceivedLog = {
 function rowsOf(...points: MetricPoint[]): MetricRow[] {
   const table = new MetricTable();
   for (const point of points) table.add(point, 0);
-  return table.rows(0);
+  return table.rows();
 }
 
 describe('a trace', () => {
