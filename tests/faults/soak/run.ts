@@ -7,6 +7,7 @@
 import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { MeasuredServer } from './measured.ts';
 import { MISCHIEFS, MischiefMaker, type Victim } from './mischief.ts';
+import { numberFrom } from './number-from.ts';
 import { Populace } from './populace.ts';
 import { Processes } from './processes.ts';
 
@@ -109,13 +110,4 @@ function line(): string {
 
 function mebibytes(bytes: number): string {
   return (bytes / 2 ** 20).toFixed(1);
-}
-
-function numberFrom(name: string, otherwise: number): number {
-  const text = process.env[name] ?? '';
-  if (text === '') return otherwise;
-  const value = Number(text);
-  if (value > 0) return value;
-  console.error(`${name}=${text}: must be a number above 0`);
-  process.exit(2);
 }

@@ -5,6 +5,7 @@
  * the verdict; 1 is the exit code of a run that failed.
  */
 import { MeasuredServer } from './measured.ts';
+import { numberFrom } from './number-from.ts';
 import { Processes } from './processes.ts';
 import { StormClient } from './storm-client.ts';
 
@@ -123,13 +124,4 @@ async function report(what: string, act: () => Promise<void>): Promise<void> {
 
 function fail(how: string): void {
   if (failures.size < 20) failures.add(how);
-}
-
-function numberFrom(name: string, otherwise: number): number {
-  const text = process.env[name] ?? '';
-  if (text === '') return otherwise;
-  const value = Number(text);
-  if (value > 0) return value;
-  console.error(`${name}=${text}: must be a number above 0`);
-  process.exit(2);
 }
