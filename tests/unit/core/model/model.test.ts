@@ -8,7 +8,7 @@ import { Walk } from './walk.ts';
 /**
  * The core against a plain reference of the contract, over random joins, posts,
  * resends, leaves, losses, resumes with right, old, foreign and future positions
- * and tokens, slow readers, trims, folds and steps of the clock. A failure prints
+ * and tokens, slow readers, trims, folds, steps of the clock and the drain. A failure prints
  * the seed and the shortest script that shows it.
  */
 
@@ -25,6 +25,7 @@ type Step =
   | { readonly do: 'leave'; readonly user: number; readonly room: string }
   | { readonly do: 'lose' | 'half-close' | 'cut' | 'finish'; readonly user: number }
   | { readonly do: 'turn' }
+  | { readonly do: 'drain' }
   | { readonly do: 'pass'; readonly ms: number };
 
 const user = fc.nat(USERS - 1);
@@ -49,6 +50,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pass' as const), ms }) },
 );
 
+/** Of some, the end is told while the server goes away. */
+const script: fc.Arbitrary<Step[]> = fc
+  .tuple(
+    fc.array(step, { maxLength: 80, size: 'max' }),
+    fc.option(fc.array(step, { maxLength: 20, size: 'max' }), { freq: 2 }),
+  )
+  .map(([steps, meanwhile]) => (meanwhile === null ? steps : [...steps, { do: 'drain' }, ...meanwhile]));
+
 interface Person {
   readonly userId: string;
   client: CoreClient;
@@ -67,6 +76,7 @@ class Script {
   readonly #reference = new Reference();
   readonly #annals = new Map<string, readonly LoggedEvent[]>();
   readonly #people: Person[] = [];
+  #isDraining = false;
 
   constructor() {
     for (let i = 0; i < USERS; i++) {
@@ -86,7 +96,7 @@ class Script {
       this.#do(one);
       this.#compare();
     }
-    for (const person of this.#people) this.#connect(person, 'own');
+    if (!this.#isDraining) for (const person of this.#people) this.#connect(person, 'own');
     this.#world.settle(this.#people.map(({ client }) => client));
     this.#compare();
     for (const { walk, session, userId, isConnected } of this.#people) {
@@ -101,11 +111,20 @@ class Script {
   #do(one: Step): void {
     if (one.do === 'turn') this.#world.endTurn();
     else if (one.do === 'pass') this.#pass(one.ms);
+    else if (one.do === 'drain') this.#drain();
     else this.#doAs(this.#people[one.user] as Person, one);
   }
 
-  #doAs(person: Person, one: Exclude<Step, { do: 'turn' | 'pass' }>): void {
-    if (one.do === 'connect') this.#connect(person, one.token);
+  #drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#world.sessions.drain({ reason: 'draining', message: 'the server is shutting down' });
+    this.#reference.drain();
+  }
+
+  #doAs(person: Person, one: Exclude<Step, { do: 'turn' | 'pass' | 'drain' }>): void {
+    // Nobody comes in any more.
+    if (one.do === 'connect' && !this.#isDraining) this.#connect(person, one.token);
     if (one.do === 'finish') person.client.finishWrite();
     if (!person.isConnected || person.session === undefined) return;
     const { client, session, walk } = person;
@@ -267,7 +286,7 @@ const numRuns = Number(process.env['MODEL_RUNS'] ?? 4000);
 
 test(`the core does what the contract says, over ${numRuns} random scripts`, { timeout: 600_000 }, () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => new Script().run(steps)),
+    fc.property(script, (steps) => new Script().run(steps)),
     { numRuns },
   );
 });

@@ -77,7 +77,11 @@ export class ReferenceRoom {
   }
 
   endFold(nowMs: number): void {
-    if (this.fold.joinedCount + this.fold.leftCount === 0 || nowMs - this.second.sinceMs < 1000) return;
+    if (nowMs - this.second.sinceMs >= 1000) this.endFoldNow();
+  }
+
+  endFoldNow(): void {
+    if (this.fold.joinedCount + this.fold.leftCount === 0) return;
     this.append({ kind: 'fold', ...this.fold });
     this.fold = { joinedCount: 0, leftCount: 0 };
   }
@@ -101,7 +105,14 @@ export class Reference {
   readonly rooms = new Map<string, ReferenceRoom>();
   readonly sessions: ReferenceSession[] = [];
   nowMs = 0;
+  #isDraining = false;
   #lastEmpty = 0;
+
+  /** Nothing is appended any more but what was being folded. */
+  drain(): void {
+    for (const room of this.rooms.values()) room.endFoldNow();
+    this.#isDraining = true;
+  }
 
   welcome(userId: string, given: string, token: () => string): { session: ReferenceSession; resumed: boolean } {
     const known = this.sessions.find((one) => one.token === given && one.userId === userId && one.phase !== 'closed');
@@ -131,6 +142,7 @@ export class Reference {
     position: { epoch: string; seq: number } | undefined,
     real: { oldest: () => number; epoch: () => string },
   ): Expected {
+    if (this.#isDraining) return refused('draining');
     let room = this.rooms.get(name);
     const seat = room?.seats.get(session.userId);
     const isOwn = seat !== undefined && seat.session === session;
@@ -178,6 +190,7 @@ export class Reference {
   }
 
   post(session: ReferenceSession, name: string, content: string, messageId: string): Expected {
+    if (this.#isDraining) return refused('draining');
     const room = this.rooms.get(name);
     if (room === undefined || !this.#isLive(session, room)) return refused('not_a_member');
     const posts = room.posts.get(session.userId) ?? { ids: [], endsAtMs: Number.POSITIVE_INFINITY };
@@ -252,7 +265,8 @@ export class Reference {
     session.rooms.delete(room);
     const posts = room.posts.get(session.userId);
     if (posts !== undefined) posts.endsAtMs = this.nowMs + MESSAGE_IDS_MS;
-    const seq = room.announce({ kind: 'member_left', userId: session.userId, reason }, this.nowMs);
+    const leave = { kind: 'member_left', userId: session.userId, reason } as const;
+    const seq = this.#isDraining ? 0 : room.announce(leave, this.nowMs);
     if (room.seats.size === 0) {
       room.emptySinceMs = this.nowMs;
       room.emptyOrder = ++this.#lastEmpty;
