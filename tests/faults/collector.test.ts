@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { startOtlp } from '../support/otlp.ts';
+import { Program } from '../support/program.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { LiveClient } from './support/live-client.ts';
 import { ServerProcess } from './support/server-process.ts';
@@ -94,4 +95,19 @@ describe('a collector that is no help is not felt by the chat', () => {
       end();
     }
   });
+});
+
+test('a terminal client ends although its collector never answers', async () => {
+  await using server = await ServerProcess.start();
+  const { port, end } = await frozen();
+  const anHour = { OTEL_EXPORTER_OTLP_TIMEOUT: '3600000', OTEL_BSP_EXPORT_TIMEOUT: '3600000' };
+  const telemetry = { CHAT_GRPC_OTEL_ENABLED: 'true', CHAT_GRPC_OTEL_EXPORTER_ENDPOINT: `127.0.0.1:${port}` };
+  const env = { CHAT_GRPC_PORT: `${server.port}`, ...telemetry, ...anHour };
+  await using client = new Program('client', { args: ['join', '--name', 'ana', '--room', ROOM], env });
+  client.type('hello\n');
+  await client.shows('ana: hello');
+  client.endInput();
+  expect(await client.exit).toBe(0);
+  expect(client.stderr).toBe('');
+  end();
 });
