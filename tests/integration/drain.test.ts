@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { drain } from '../../src/drain.ts';
+import { ByteReader } from '../faults/support/byte-reader.ts';
 import { comeBack, isDetached, PATIENCE, run, tokenOf } from '../support/coming-back.ts';
-import { chat, hello } from '../support/envelopes.ts';
+import { chat, hello, join } from '../support/envelopes.ts';
 import { basicClient, fullClient, RawClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
 import { sayBytes, stuckReader, unfinishedWriteTo } from '../support/stuck.ts';
@@ -47,6 +48,23 @@ describe('a server that goes away', () => {
     const { owed, written, skipped, abandoned } = server.deliveries;
     expect({ owed, behind: server.sessions.behind }).toEqual({ owed: written + skipped + abandoned, behind: 0 });
     stuck.end();
+  });
+
+  test('is over at the end of the grace, beside a peer that is frozen too', async () => {
+    const large = { CHAT_GRPC_MAX_RECV_MSG_SIZE: '64KiB', CHAT_GRPC_MAX_CONTENT_BYTES: '32KiB' };
+    await using server = await startServer({ ...large, CHAT_GRPC_STUCK_WRITE_TIMEOUT: '1h' });
+    const witness = await fullClient(server.port, 'witness', ['general']);
+    const frozen = await ByteReader.open(server.port, 1 << 30);
+    frozen.send(hello('frozen'), join('general'));
+    await frozen.until(() => frozen.told.find(({ $case }) => $case === 'joined'));
+    frozen.freeze();
+    // More than the kernel lets the network between them hold.
+    for (const _ of run(1, 600)) await sayBytes(witness, 'general', 30_000);
+    await unfinishedWriteTo(server, 'general', 'frozen');
+    await drain(server.grpc, server.sessions, 200);
+    expect(server.closed.sort()).toEqual(['draining', 'lost']);
+    expect(server.grpc.transports.size).toBe(0);
+    frozen.end();
   });
 
   test('tells a client once when to come back, on the stream that it is on', async () => {
