@@ -1,5 +1,8 @@
-.PHONY: bench
+.PHONY: bench bench-screen
 
 # exec: Ctrl+C reaches the program alone. SECONDS=n on the command line gets to it through the environment.
 bench: dist/.built ## Measures the server beside a plain grpc-js server, in about four minutes
 	@exec node tests/bench/run.ts
+
+bench-screen: dist/.built ## Measures the terminal client: from a key to its echo, and its share of a core
+	@exec node tests/bench/screen.ts

@@ -8,6 +8,6 @@ client: dist/.built ## Opens a client: make client NAME=ana ROOM=general
 	@exec node dist/cli/main.js join $(if $(filter command line,$(origin NAME)),--name "$$NAME") $(if $(filter command line,$(origin ROOM)),--room "$$ROOM")
 
 watch: dist/.built ## Starts the server, and again on each change
-	@npx --no-install tsc -p tsconfig.build.json --declaration false --sourceMap false --watch --preserveWatchOutput & compiler=$$!; \
+	@npx --no-install tsc -p tsconfig.build.json --declaration false --watch --preserveWatchOutput & compiler=$$!; \
 	trap 'kill $$compiler 2>/dev/null' EXIT INT TERM; \
 	node --watch-path=dist/src --watch-path=dist/api dist/src/main.js

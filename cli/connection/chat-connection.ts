@@ -1,44 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
+import { type ConnectOptions, DEFAULT_HOST, DEFAULT_PORT } from './connect-options.ts';
 import { chatEventOf, leaveReasonOf } from './decode.ts';
 import { ChatError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
 import type { ChatEvent, JoinedRoom, PostedMessage, ServerLimits } from './events.ts';
 import { handled } from './handled.ts';
 import { Lifeline } from './lifeline.ts';
+import type { HistoryOptions, HistoryPage, MembersPage, PageOptions } from './pages.ts';
 import { PendingPosts } from './pending-posts.ts';
+import { Questions } from './questions.ts';
 import { Seat } from './seat.ts';
 import type { ConnectionState } from './state.ts';
 import type { Answer } from './stream.ts';
 import { realTiming, type Timing } from './timing.ts';
 import { noteReceived } from './tracing.ts';
 
-export interface ConnectOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string;
-  /** Default 50051. */
-  readonly port?: number;
-  readonly userId: string;
-  /** How others see the user; default the user id. */
-  readonly displayName?: string;
-  /** "name/version" of the program, for the server's log. */
-  readonly client?: string;
-  /** How long the server may take to answer hello; default 10 s. What listens there may be no chat server. */
-  readonly welcomeTimeoutMs?: number;
-  /** Goes on trying when there is no server at first; default false: `connect` fails. */
-  readonly retryFirst?: boolean;
-  /**
-   * How long it may be without a server in one stretch, told delays included; the connection then ends with the last
-   * failure. Default: for ever. 0: it never reconnects.
-   */
-  readonly giveUpAfterMs?: number;
-  /** Ends the connection at once, at any time. */
-  readonly signal?: AbortSignal;
-  /** Clock, timers and chance, for tests. */
-  readonly timing?: Timing;
-}
-
-/** Posts, and joins, without a final answer; the server measures sending again against as many message ids. */
+/**
+ * Posts without a final answer, and likewise joins and questions; the server measures sending again against as many
+ * message ids.
+ */
 const MOST_OUTSTANDING = 256;
 
 /**
@@ -70,10 +51,18 @@ export class ChatConnection {
   readonly #lifeline: Lifeline;
   readonly #seats = new Map<string, Seat>();
   readonly #posts: PendingPosts;
+  readonly #questions: Questions;
   readonly #over = Promise.withResolvers<void>();
 
   constructor(options: ConnectOptions) {
-    const { host = '127.0.0.1', port = 50051, userId, displayName = '', client = '' } = options;
+    const {
+      host = DEFAULT_HOST,
+      port = DEFAULT_PORT,
+      userId,
+      displayName = '',
+      client = '',
+      resumeToken = '',
+    } = options;
     const { welcomeTimeoutMs = 10_000, retryFirst = false, giveUpAfterMs = Number.POSITIVE_INFINITY } = options;
     const { signal, timing = realTiming } = options;
     this.#timing = timing;
@@ -86,8 +75,13 @@ export class ChatConnection {
       burst: () => this.#burst,
       paceMs: () => 1000 / Math.max(1, this.limits?.envelopesPerSecond ?? 1),
     });
+    this.#questions = new Questions({
+      timing,
+      ask: (message, answered) => this.#lifeline.ask(message, answered),
+      refusal: (outstanding) => this.#refusal(outstanding) ?? this.#away,
+    });
     this.#lifeline = new Lifeline(
-      { host, port, userId, displayName, client, welcomeTimeoutMs, retryFirst, giveUpAfterMs, timing },
+      { host, port, userId, displayName, client, resumeToken, welcomeTimeoutMs, retryFirst, giveUpAfterMs, timing },
       {
         reopened: () => this.#reopened(),
         told: (event) => this.#told(event),
@@ -112,6 +106,11 @@ export class ChatConnection {
 
   get displayName(): string {
     return this.#lifeline.welcome?.displayName ?? '';
+  }
+
+  /** Of the last welcome, '' before it: with it another process of the user can take this session over. A secret. */
+  get resumeToken(): string {
+    return this.#lifeline.welcome?.resumeToken ?? '';
   }
 
   /** Undefined before the welcome. */
@@ -165,6 +164,28 @@ export class ChatConnection {
   }
 
   /**
+   * What was said and who came and went in a room that is joined, as far as the server keeps it. Like `members` and
+   * `roundTrip` it asks about now: without a live stream, or when that ends before the answer, it fails.
+   * @throws ChatError `lost`, `not_a_member`, `invalid_position`, `rate_limited`, `outbox_full`, …
+   */
+  history(room: string, options: HistoryOptions = {}): Promise<HistoryPage> {
+    return this.#questions.history(room.normalize('NFC'), options);
+  }
+
+  /**
+   * Who is in a room, joined or not. A room that does not exist has no members.
+   * @throws ChatError `lost`, `invalid_room`, `rate_limited`, `outbox_full`, …
+   */
+  members(room: string, options: PageOptions = {}): Promise<MembersPage> {
+    return this.#questions.members(room.normalize('NFC'), options);
+  }
+
+  /** Milliseconds from a question to the server's answer, behind what else it has to say. */
+  roundTrip(): Promise<number> {
+    return this.#questions.roundTrip();
+  }
+
+  /**
    * Leaves all rooms and ends the stream; settled when it is over, within five seconds. Never fails. Without a stream
    * the server keeps the seats for its grace.
    */
@@ -186,6 +207,14 @@ export class ChatConnection {
     const { state } = this;
     if (state.kind !== 'closed') return undefined;
     return state.why ?? new ChatError({ reason: 'closed', message: 'the connection was closed by this side' });
+  }
+
+  /** Why nobody would answer a question now. */
+  get #away(): ChatError | undefined {
+    const { state } = this;
+    if (state.kind === 'live') return undefined;
+    const because = state.kind === 'waiting' ? state.because : undefined;
+    return new ChatError({ reason: 'lost', message: 'there is no connection to the server now', cause: because });
   }
 
   /** Why nothing more can be asked while so many answers are outstanding. */
@@ -239,6 +268,7 @@ export class ChatConnection {
   #lost(): void {
     for (const seat of this.#seats.values()) seat.streamLost();
     this.#posts.streamLost();
+    this.#questions.fail(new ChatError({ reason: 'lost', message: 'the connection was lost before the answer came' }));
   }
 
   #ended(why: ChatError | undefined): void {
@@ -247,6 +277,7 @@ export class ChatConnection {
     for (const seat of this.#seats.values()) seat.close(failure);
     this.#seats.clear();
     this.#posts.close(failure);
+    this.#questions.fail(failure);
     this.#queue.end(why);
     this.#over.resolve();
   }

@@ -22,7 +22,10 @@ export function chatEventOf(event: NonNullable<ServerEvent['event']>): ChatEvent
       const { type, room, seq, userId, displayName, timestampUtc, message } = event.value;
       const at = dateOf(timestampUtc);
       if (type === ServerNotice_Type.USER_JOINED) return { kind: 'member_joined', room, seq, userId, displayName, at };
-      if (type !== ServerNotice_Type.USER_LEFT) return { kind: 'notice', room, seq, text: message };
+      if (type !== ServerNotice_Type.USER_LEFT) {
+        const { joinedCount, leftCount } = event.value;
+        return { kind: 'notice', room, seq, text: message, joinedCount, leftCount };
+      }
       return { kind: 'member_left', room, seq, userId, displayName, at, reason: leaveReasonOf(event.value.reason) };
     }
     case 'gap': {
@@ -41,6 +44,7 @@ export function leaveReasonOf(reason: number): LeaveReason {
   return LEAVE_REASONS.get(reason) ?? 'unknown';
 }
 
-function dateOf(utcMs: bigint): Date {
+/** Milliseconds since 1970. */
+export function dateOf(utcMs: bigint): Date {
   return new Date(Number(utcMs));
 }

@@ -43,8 +43,18 @@ export type ChatEvent =
       readonly reason: LeaveReason;
       readonly at: Date;
     }
-  /** Words of the server about a room; `seq` is 0 unless it stands in the room's log. */
-  | { readonly kind: 'notice'; readonly room: string; readonly seq: bigint; readonly text: string }
+  /**
+   * Words of the server about a room; `seq` is 0 unless it stands in the room's log. When very many come and go at once,
+   * it says how many did that are not told one by one; otherwise both counts are 0.
+   */
+  | {
+      readonly kind: 'notice';
+      readonly room: string;
+      readonly seq: bigint;
+      readonly text: string;
+      readonly joinedCount: number;
+      readonly leftCount: number;
+    }
   /** These existed and will not come; both numbers included. */
   | {
       readonly kind: 'gap';
@@ -81,6 +91,9 @@ export type ChatEvent =
   | { readonly kind: 'removed'; readonly room: string; readonly reason: LeaveReason }
   /** The server goes away; the stream ends soon, and the connection comes back so long after that. */
   | { readonly kind: 'draining'; readonly reconnectAfterMs: number };
+
+/** What stands in the log of a room, with its number there. */
+export type LoggedEvent = Extract<ChatEvent, { readonly seq: bigint }>;
 
 /** The server's answer to a join. */
 export interface JoinedRoom {

@@ -1,6 +1,17 @@
 /** The client library: `import { connect } from 'chat-grpc/client'`. */
-export { ChatConnection, type ConnectOptions, connect } from './chat-connection.ts';
+export { ChatConnection, connect } from './chat-connection.ts';
+export type { ConnectOptions } from './connect-options.ts';
 export { ChatError } from './errors.ts';
-export type { ChatEvent, JoinedRoom, LeaveReason, PostedMessage, ServerLimits } from './events.ts';
+export type { ChatEvent, JoinedRoom, LeaveReason, LoggedEvent, PostedMessage, ServerLimits } from './events.ts';
+export { type ListRoomsOptions, listRooms } from './list-rooms.ts';
+export type {
+  HistoryOptions,
+  HistoryPage,
+  ListedRoom,
+  MembersPage,
+  PageOptions,
+  RoomMember,
+  RoomsPage,
+} from './pages.ts';
 export type { ConnectionState } from './state.ts';
 export type { Timing } from './timing.ts';

@@ -16,6 +16,8 @@ export interface LifelineOptions {
   readonly userId: string;
   readonly displayName: string;
   readonly client: string;
+  /** For the first stream; '' begins a new session. */
+  readonly resumeToken: string;
   readonly welcomeTimeoutMs: number;
   readonly retryFirst: boolean;
   readonly giveUpAfterMs: number;
@@ -148,7 +150,8 @@ export class Lifeline {
       { host, port, welcomeTimeoutMs, maxEnvelopeBytes, timing },
       { told: this.#events.told, ended: (failure) => this.#lost(failure) },
     );
-    const hello = { client, userId, displayName, resumeToken: this.#welcome?.resumeToken ?? '' };
+    const resumeToken = this.#welcome?.resumeToken ?? this.#options.resumeToken;
+    const hello = { client, userId, displayName, resumeToken };
     stream.ask({ $case: 'hello', value: hello }, (answer) => {
       if (answer.$case === 'welcome') return this.#welcomed(answer.value);
       stream.abandon();

@@ -1,10 +1,8 @@
 import type { JoinAck } from '../../api/gen/chat/v1/chat.ts';
-import type { ChatEvent } from './events.ts';
+import type { ChatEvent, LoggedEvent } from './events.ts';
 import { ToldMessages } from './told-messages.ts';
 
 type Gap = Extract<ChatEvent, { kind: 'gap' }>;
-/** What has a number in a room's log, or 0. */
-type Numbered = Extract<ChatEvent, { seq: bigint }>;
 
 /** What is being replayed after a rejoin, up to the head of then. */
 interface Replay {
@@ -59,7 +57,7 @@ export class RoomPosition {
   }
 
   /** Takes what the server sent; returns what the application is to be told. */
-  take(event: Numbered | Gap): ChatEvent[] {
+  take(event: LoggedEvent | Gap): ChatEvent[] {
     if (event.kind === 'gap') {
       if (event.epoch !== this.#epoch || event.toSeq <= this.#seq) return [];
       return [this.#gapTo(event.toSeq), ...this.#recovered()];
@@ -84,7 +82,7 @@ export class RoomPosition {
     return { kind: 'gap', room: this.#room, epoch: this.#epoch, fromSeq, toSeq };
   }
 
-  #count(event: Numbered): void {
+  #count(event: LoggedEvent): void {
     if (this.#replay === undefined) return;
     this.#replay.events += 1;
     if (event.kind === 'message') this.#replay.messages += 1;

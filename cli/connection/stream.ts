@@ -6,6 +6,7 @@ import {
   type Error as WireError,
 } from '../../api/gen/chat/v1/chat.ts';
 import { ChatError } from './errors.ts';
+import { ServerAddress } from './server-address.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import type { Timing } from './timing.ts';
 
@@ -38,7 +39,7 @@ export class Stream {
   readonly #client: ChatServiceClient;
   readonly #call: ClientDuplexStream<ClientEnvelope, ServerEvent>;
   readonly #events: StreamEvents;
-  readonly #address: string;
+  readonly #address: ServerAddress;
   readonly #watch: SilenceWatch;
   readonly #answered = new Map<string, (answer: Answer) => void>();
   #maxEnvelopeBytes: number | undefined;
@@ -54,8 +55,8 @@ export class Stream {
     const { host, port, welcomeTimeoutMs, maxEnvelopeBytes, timing } = options;
     this.#events = events;
     this.#maxEnvelopeBytes = maxEnvelopeBytes;
-    this.#address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    this.#client = new ChatServiceClient(this.#address, credentials.createInsecure(), {
+    this.#address = new ServerAddress({ host, port });
+    this.#client = new ChatServiceClient(`${this.#address}`, credentials.createInsecure(), {
       'grpc.enable_channelz': 0,
       'grpc.keepalive_time_ms': 20_000,
       // One transport a stream: streams that share one hold each other up.
@@ -65,7 +66,8 @@ export class Stream {
     this.#call.on('data', (event: ServerEvent) => this.#receive(event));
     // `error` may come while events wait in the paused stream; `end` comes behind the last of them, always.
     this.#call.on('error', (error: ServiceError) => {
-      this.#failure = this.#failureOf(error);
+      const known = { isChatServer: this.#isWelcomed, retryAfterMs: this.#reconnectAfterMs };
+      this.#failure = this.#address.failureOf(error, known);
       this.#call.resume();
     });
     this.#call.on('end', () => this.#ended());
@@ -73,13 +75,17 @@ export class Stream {
     this.#watch.expect(welcomeTimeoutMs);
   }
 
-  /** Sends, and calls back with what answers; with an error that is ours when it is too large to be sent. */
+  /**
+   * Sends, and calls back with what answers; with an error that is ours when it is too large to be sent. The nonce of a
+   * heartbeat is set here, for its answer has nothing else to be known by.
+   * @throws when the wire has no such value.
+   */
   ask(message: Envelope, answered: (answer: Answer) => void, traceparent = ''): void {
     this.#lastRequestId += 1;
     const requestId = `${this.#lastRequestId}`;
-    const envelope = { message, requestId, traceparent };
-    const bytes = this.#maxEnvelopeBytes === undefined ? 0 : ClientEnvelope.encode(envelope).finish().length;
-    if (bytes > (this.#maxEnvelopeBytes ?? 0)) {
+    const envelope = { message: withNonce(message, requestId), requestId, traceparent };
+    const bytes = ClientEnvelope.encode(envelope).finish().length;
+    if (this.#maxEnvelopeBytes !== undefined && bytes > this.#maxEnvelopeBytes) {
       // The server would end the stream, and the next one with the same envelope again.
       const text = `${bytes} bytes are more than the ${this.#maxEnvelopeBytes} that the server takes`;
       const room = 'room' in message.value ? message.value.room : '';
@@ -135,7 +141,8 @@ export class Stream {
       case 'heartbeat': {
         const { nonce, reply } = event.value;
         const message: Envelope = { $case: 'heartbeat', value: { nonce, reply: true } };
-        if (!reply) this.#write({ message, requestId: '', traceparent: '' });
+        if (reply) this.#answer(nonce.toString('latin1'), event);
+        else this.#write({ message, requestId: '', traceparent: '' });
         return;
       }
       case 'welcome': {
@@ -149,7 +156,10 @@ export class Stream {
         this.#reconnectAfterMs = event.value.reconnectAfterMs;
         break;
     }
-    const requestId = 'requestId' in event.value ? event.value.requestId : '';
+    this.#answer('requestId' in event.value ? event.value.requestId : '', event);
+  }
+
+  #answer(requestId: string, event: Answer): void {
     const answered = this.#answered.get(requestId);
     this.#answered.delete(requestId);
     if (answered === undefined) this.#events.told(event);
@@ -165,13 +175,8 @@ export class Stream {
 
   #silent(limitMs: number): void {
     this.abandon();
-    const said = this.#isWelcomed
-      ? { reason: 'lost', message: `nothing was heard from ${this.#address} for ${limitMs / 1000} s` }
-      : {
-          reason: 'unreachable',
-          message: `nothing at ${this.#address} answers like a chat server; check host and port`,
-        };
-    this.#events.ended(new ChatError(said));
+    const message = `nothing was heard from ${this.#address} for ${limitMs / 1000} s`;
+    this.#events.ended(this.#isWelcomed ? new ChatError({ reason: 'lost', message }) : this.#address.silence);
   }
 
   #release(): void {
@@ -179,20 +184,11 @@ export class Stream {
     this.#answered.clear();
     this.#client.close();
   }
+}
 
-  #failureOf(error: ServiceError): ChatError {
-    const told = error.metadata?.get('chat-reason')[0]?.toString();
-    const waitMs = Number(error.metadata?.get('chat-retry-after-ms')[0]);
-    const retryAfterMs = waitMs > 0 ? waitMs : this.#reconnectAfterMs;
-    const said = { code: error.code, retryAfterMs, cause: error };
-    if (told !== undefined) return new ChatError({ reason: told, message: error.details, ...said });
-    if (this.#isWelcomed || error.code !== status.UNAVAILABLE) {
-      const message = `the connection to ${this.#address} was lost (${error.details})`;
-      return new ChatError({ reason: 'lost', message, ...said });
-    }
-    const message = `no chat server at ${this.#address}; start one with "make run", or set CHAT_GRPC_HOST and CHAT_GRPC_PORT`;
-    return new ChatError({ reason: 'unreachable', message, ...said });
-  }
+function withNonce(message: Envelope, nonce: string): Envelope {
+  if (message.$case !== 'heartbeat') return message;
+  return { $case: 'heartbeat', value: { ...message.value, nonce: Buffer.from(nonce, 'latin1') } };
 }
 
 /** What the server's refusal of an envelope is to the application. */

@@ -1,12 +1,11 @@
-import { type ChatConnection, ChatError, type ChatEvent, connect, type JoinedRoom } from '../connection/index.ts';
-import { printable } from './printable.ts';
+import { Speaker } from '../chat/speaker.ts';
+import type { ChatConnection, ChatEvent, JoinedRoom } from '../connection/index.ts';
+import { printable } from '../terminal/printable.ts';
+import { connectUntil } from './connect-until.ts';
+import { endOfSeat } from './end-of-seat.ts';
+import { EXIT_USAGE, exitCodeOfError } from './exit-codes.ts';
 import type { Prompt } from './prompt.ts';
-import { render, renderState } from './render.ts';
-import { Speaker } from './speaker.ts';
-
-export const EXIT_USAGE = 64;
-const EXIT_NO_SERVER = 69;
-const EXIT_REFUSED = 77;
+import type { Telling } from './telling.ts';
 
 const DEFAULT_ROOM = 'general';
 /** A script must come to an end. A person can see how it stands, and quit. */
@@ -23,6 +22,7 @@ export interface JoinOptions {
   readonly client: string;
   /** Seconds without the server after which to give up; undefined: for ever on a terminal, a minute in a pipe. */
   readonly patienceS: number | undefined;
+  readonly welcomeTimeoutMs: number;
 }
 
 interface Terminal {
@@ -31,6 +31,7 @@ interface Terminal {
   readonly complain: (line: string) => void;
   /** Aborted when the program is told to stop. */
   readonly stop: AbortSignal;
+  readonly telling: Telling;
 }
 
 /**
@@ -57,30 +58,27 @@ export async function joinRoom(options: JoinOptions, terminal: Terminal): Promis
     prompt.close();
     if (stop.aborted) return 0;
     complain(messageOf(error));
-    return exitCodeOf(error);
+    return exitCodeOfError(error);
   }
 }
 
-/** Connects, takes the seat and talks. Being told to stop ends it at once up to the seat, and no more after. */
+/** Connects, takes the seat and talks. */
 async function visit(options: JoinOptions & { name: string; room: string }, terminal: Terminal): Promise<void> {
-  const { host, port, client, name, room, patienceS } = options;
-  const { prompt, stop } = terminal;
-  const entering = new AbortController();
-  const giveUp = () => entering.abort();
-  stop.addEventListener('abort', giveUp);
+  const { host, port, client, name, room, patienceS, welcomeTimeoutMs } = options;
+  const { prompt, stop, telling } = terminal;
   const patience = patienceS ?? (prompt.isTerminal ? Number.POSITIVE_INFINITY : PATIENCE_IN_A_PIPE_S);
   const giveUpAfterMs = patience * 1000;
-  const chat = await connect({ host, port, client, userId: name, giveUpAfterMs, signal: entering.signal });
+  const where = { host, port, client, welcomeTimeoutMs, giveUpAfterMs };
+  const chat = await connectUntil(stop, { ...where, userId: name });
   chat.onState((state) => {
-    const line = renderState(state, Date.now());
+    const line = telling.state(state, Date.now());
     if (line !== undefined) prompt.print(line);
   });
   try {
     const joining = chat.join(room);
-    const printing = print(chat, prompt, joining);
+    const printing = print(chat, terminal, joining);
     printing.catch(() => {}); // its failure is told by whatever is waited for then
     await joining;
-    stop.removeEventListener('abort', giveUp);
     await talk(chat, { room, printing }, terminal);
   } finally {
     await chat.close();
@@ -124,23 +122,19 @@ async function talk(
   await printing;
 }
 
-function greet(joined: JoinedRoom, displayName: string): string {
-  const company = companyOf(joined.memberCount - 1);
-  return `* in ${printable(joined.room)} as ${printable(displayName)}; ${company}. /quit or Ctrl+C leaves.`;
-}
-
 /** Shows what happens, behind the greeting. @throws ChatError when the seat or the connection is lost for good. */
-async function print(chat: ChatConnection, prompt: Prompt, joining: Promise<JoinedRoom>): Promise<undefined> {
-  const greeted = joining.then((joined) => prompt.print(greet(joined, chat.displayName)));
+async function print(
+  chat: ChatConnection,
+  { prompt, telling }: Terminal,
+  joining: Promise<JoinedRoom>,
+): Promise<undefined> {
+  const greeted = joining.then((joined) => prompt.print(telling.joined(joined, chat.displayName)));
   greeted.catch(() => {}); // told by whoever waits for `joining`
   for await (const event of chat.events) {
     if (event.kind !== 'join_delayed') await greeted;
-    if (event.kind === 'rejoin_refused') throw event.because;
-    if (event.kind === 'removed') {
-      const message = `your seat in ${event.room} is gone (${event.reason.replace('_', ' ')})`;
-      throw new ChatError({ reason: event.reason, message });
-    }
-    if (!prompt.isTerminal || !isOwn(event, chat)) prompt.print(render(event));
+    const end = endOfSeat(event);
+    if (end !== undefined) throw end;
+    if (!prompt.isTerminal || !isOwn(event, chat)) prompt.print(telling.event(event));
   }
 }
 
@@ -156,18 +150,7 @@ async function askForName(prompt: Prompt): Promise<string | undefined> {
   }
 }
 
-function companyOf(others: number): string {
-  if (others === 0) return 'nobody else is here';
-  return others === 1 ? '1 other is here' : `${others} others are here`;
-}
-
 /** A server's words reach the terminal too. */
 function messageOf(error: unknown): string {
   return printable(error instanceof Error ? error.message : String(error));
-}
-
-function exitCodeOf(error: unknown): number {
-  return error instanceof ChatError && ['unreachable', 'lost', 'draining'].includes(error.reason)
-    ? EXIT_NO_SERVER
-    : EXIT_REFUSED;
 }

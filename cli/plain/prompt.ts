@@ -10,9 +10,16 @@ export class Prompt {
   #isAsking = false;
   #isClosed = false;
 
-  /** @param interrupted called on Ctrl+C, which is no signal while a terminal is read key by key. */
-  constructor(input: NodeJS.ReadStream, output: NodeJS.WriteStream, interrupted: () => void) {
-    this.#isTerminal = input.isTTY === true && output.isTTY === true;
+  /**
+   * @param isMute asks nothing and edits nothing, on a terminal too.
+   * @param interrupted called on Ctrl+C, which is no signal while a terminal is read key by key.
+   */
+  constructor(
+    input: NodeJS.ReadStream,
+    output: NodeJS.WriteStream,
+    { interrupted, isMute = false }: { readonly interrupted: () => void; readonly isMute?: boolean },
+  ) {
+    this.#isTerminal = !isMute && input.isTTY === true && output.isTTY === true;
     this.#output = output;
     this.#lines = createInterface({ input, output, terminal: this.#isTerminal });
     this.#iterator = this.#lines[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-import { printable } from '../plain/printable.ts';
+import { printable } from '../terminal/printable.ts';
 
 export type Tone = 'plain' | 'strong' | 'faint' | 'warning' | 'error';
 

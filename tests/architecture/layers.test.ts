@@ -54,6 +54,22 @@ describe('layers', () => {
     { rule: 'cli never imports src', from: /^cli\//, to: /^src\// },
     { rule: 'nobody imports tests', from: /./, to: /^tests\// },
     {
+      rule: 'what is typed is understood without the rest of the program',
+      from: /^cli\/input\//,
+      to: /^(?!cli\/(input|terminal)\/)/,
+    },
+    {
+      rule: 'the state knows what is typed and the types of the library, no screen and no network',
+      from: /^cli\/state\//,
+      to: /^(?!cli\/(state|input|terminal)\/|cli\/connection\/index\.ts$)/,
+    },
+    {
+      rule: 'what draws knows the state and nothing that happens',
+      from: /^cli\/ui\//,
+      to: /^(?!cli\/(ui|state)\/|ink$|react$)/,
+    },
+    { rule: 'React and Ink draw, and nothing else', from: /^(?!cli\/(ui|app)\/)/, to: /^(react|ink)$/ },
+    {
       rule: 'generated code reaches wire, cli/connection and cli/traces alone',
       from: /^(?!src\/wire\/|cli\/(connection|traces)\/)/,
       to: /^api\/gen\//,
@@ -103,6 +119,25 @@ describe('the core', () => {
     const lines = core.filter(({ file }) => four.includes(file)).map(({ source }) => source.split('\n').length);
     expect(lines).toHaveLength(4);
     expect(lines.reduce((sum, count) => sum + count)).toBeLessThan(800);
+  });
+});
+
+describe('the state of the terminal client', () => {
+  const files = ['cli/state', 'cli/input'].flatMap(sourceFiles);
+
+  test.each(files)('%s reads no clock, starts no timer, does no I/O', (file) => {
+    const source = readFileSync(resolve(ROOT, file), 'utf8');
+    expect(
+      /\b(setTimeout|setInterval|Date\.now|new Date\(\)|performance\.|process\.|Math\.random)/.exec(source),
+    ).toBeNull();
+    // Of the library it knows the types alone.
+    expect(source).not.toMatch(/^import \{(?! type).*connection\/index\.ts/m);
+  });
+
+  test('no component is long', () => {
+    for (const file of sourceFiles('cli/ui')) {
+      expect(readFileSync(resolve(ROOT, file), 'utf8').split('\n').length).toBeLessThan(150);
+    }
   });
 });
 

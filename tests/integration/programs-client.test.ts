@@ -269,7 +269,6 @@ describe('chat-client, when it cannot', () => {
     { args: ['join', '--patience', '-1'], said: '--patience' },
     { args: ['join', '--nonsense'], said: '--nonsense' },
     { args: ['nonsense'], said: 'nonsense' },
-    { args: [], said: 'Usage:' },
   ])('wrong usage: $args', async ({ args, said }) => {
     await using client = new Program('client', { args });
     expect(await client.exit).toBe(64);

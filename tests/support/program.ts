@@ -27,10 +27,14 @@ export class Program {
   readonly exit: Promise<number | NodeJS.Signals | null>;
   readonly #process: ChildProcess;
 
-  constructor(name: keyof typeof PROGRAMS, { args = [], env = {}, cwd }: ProgramOptions = {}) {
-    const file = fileURLToPath(new URL(PROGRAMS[name], import.meta.url));
-    if (!existsSync(file)) throw new Error(`${file} is not built: make build`);
-    this.#process = spawn(process.execPath, [file, ...args], { cwd, env: { ...withoutSettings(), ...env } });
+  /** @param program one of ours, or the words of any other command. */
+  constructor(program: keyof typeof PROGRAMS | readonly string[], { args = [], env = {}, cwd }: ProgramOptions = {}) {
+    const command = typeof program === 'string' ? [process.execPath, programFile(program)] : program;
+    const [file = '', ...words] = command;
+    this.#process = spawn(file, [...words, ...args], {
+      cwd,
+      env: { ...withoutSettings(), ...env },
+    });
     this.exit = once(this.#process, 'close').then(([code, signal]) => code ?? signal);
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
@@ -79,6 +83,19 @@ export class Program {
     this.#process.kill('SIGKILL');
     await this.exit;
   }
+}
+
+/** Where it is; fails when it was not built. */
+export function programFile(name: keyof typeof PROGRAMS): string {
+  const file = fileURLToPath(new URL(PROGRAMS[name], import.meta.url));
+  if (!existsSync(file)) throw new Error(`${file} is not built: make build`);
+  return file;
+}
+
+/** Settled with the port of a server that was started with port 0, when it listens. */
+export async function portOf(server: Program): Promise<number> {
+  await server.shows('"listening"');
+  return Number(/"address":"[^"]*:(\d+)"/.exec(server.stdout)?.[1]);
 }
 
 /** A port of 127.0.0.1 where nothing listens. */

@@ -17,7 +17,7 @@ let prompt: Prompt;
 beforeEach(() => {
   ({ input, output } = terminal());
   interrupted = vi.fn<() => void>();
-  prompt = new Prompt(input as never, output as never, interrupted);
+  prompt = new Prompt(input as never, output as never, { interrupted });
 });
 
 /** What was written since it was last asked, the escape character as a word. */

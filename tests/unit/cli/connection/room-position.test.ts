@@ -33,7 +33,7 @@ describe('in an epoch', () => {
   });
 
   test('what has no number is told and moves nothing', () => {
-    const words = { kind: 'notice', room: 'lobby', seq: 0n, text: 'hello' } as const;
+    const words = { kind: 'notice', room: 'lobby', seq: 0n, text: 'hello', joinedCount: 0, leftCount: 0 } as const;
     expect(take(words, words)).toEqual([words, words]);
     expect(position.at.seq).toBe(10n);
   });

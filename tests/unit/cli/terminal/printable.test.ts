@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { printable } from '../../../cli/plain/printable.ts';
-import { render } from '../../../cli/plain/render.ts';
+import { render } from '../../../../cli/plain/render.ts';
+import { printable } from '../../../../cli/terminal/printable.ts';
 
 interface Case {
   readonly what: string;
@@ -35,7 +35,7 @@ test('nothing that a peer says reaches the terminal as a control character', () 
     render({ kind: 'message', content: evil, messageId: evil, ...common }),
     render({ kind: 'member_joined', ...common }),
     render({ kind: 'member_left', reason: 'lost', ...common }),
-    render({ kind: 'notice', room: evil, seq: 0n, text: evil }),
+    render({ kind: 'notice', room: evil, seq: 0n, text: evil, joinedCount: 0, leftCount: 0 }),
     render({ kind: 'gap', room: evil, epoch: evil, fromSeq: 1n, toSeq: 2n }),
     render({ kind: 'removed', room: evil, reason: 'slow_consumer' }),
     render({ kind: 'draining', reconnectAfterMs: 1 }),

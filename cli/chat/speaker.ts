@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ChatConnection, ChatError } from '../connection/index.ts';
+import { type ChatConnection, ChatError, type PostedMessage } from '../connection/index.ts';
+
+export interface SpeakerEvents {
+  readonly refused: (error: unknown, messageId: string) => void;
+  readonly taken?: (posted: PostedMessage) => void;
+  /** The server said that it was too fast; it goes out once more in so many milliseconds, and what is behind it later. */
+  readonly held?: (messageId: string, ms: number) => void;
+}
 
 /**
  * Says lines in a room, one after another and no faster than the server takes
@@ -10,23 +17,22 @@ import { type ChatConnection, ChatError } from '../connection/index.ts';
 export class Speaker {
   readonly #chat: ChatConnection;
   readonly #room: string;
+  readonly #events: SpeakerEvents;
   /** Nothing is said any more once this is aborted. */
   readonly #over: AbortSignal;
-  readonly #refused: (error: unknown) => void;
   #last: Promise<void> = Promise.resolve();
   /** What to wait behind each line; 0 until the server says that it was too fast. */
   #paceMs = 0;
 
-  constructor(chat: ChatConnection, room: string, ends: { over: AbortSignal; refused: (error: unknown) => void }) {
+  constructor(chat: ChatConnection, room: string, { over, ...events }: SpeakerEvents & { readonly over: AbortSignal }) {
     this.#chat = chat;
     this.#room = room;
-    this.#over = ends.over;
-    this.#refused = ends.refused;
+    this.#events = events;
+    this.#over = over;
   }
 
   /** Settled when the server took this line and all before it, or refused it. Never fails. */
-  say(line: string): Promise<void> {
-    const messageId = randomUUID();
+  say(line: string, messageId: string = randomUUID()): Promise<void> {
     this.#last = this.#last.then(() => this.#post(line, messageId));
     return this.#last;
   }
@@ -39,14 +45,20 @@ export class Speaker {
   async #post(line: string, messageId: string): Promise<void> {
     while (!this.#over.aborted) {
       try {
-        await this.#chat.post(this.#room, line, messageId);
+        const posted = await this.#chat.post(this.#room, line, messageId);
+        this.#events.taken?.(posted);
         return await this.#pause(this.#paceMs);
       } catch (error) {
-        if (!(error instanceof ChatError) || error.reason !== 'rate_limited') return this.#refused(error);
+        if (this.#over.aborted) return;
+        if (!(error instanceof ChatError) || error.reason !== 'rate_limited') {
+          return this.#events.refused(error, messageId);
+        }
         // At the rate itself from now on: a server may end a stream that runs into its limit again and again.
         const { envelopesPerSecond = 1 } = this.#chat.limits ?? {};
         this.#paceMs = Math.ceil(1000 / Math.max(1, envelopesPerSecond));
-        await this.#pause(error.retryAfterMs ?? this.#paceMs);
+        const pauseMs = error.retryAfterMs ?? this.#paceMs;
+        this.#events.held?.(messageId, pauseMs);
+        await this.#pause(pauseMs);
       }
     }
   }

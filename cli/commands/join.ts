@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { SessionTicket, ticketFolder } from '../chat/session-ticket.ts';
+import { EXIT_CODES_HELP, exitCodeOf } from '../plain/exit-codes.ts';
+import { joinRoom } from '../plain/join.ts';
+import { Prompt } from '../plain/prompt.ts';
+import { IN_JSON, IN_WORDS } from '../plain/telling.ts';
+import { counted } from '../state/words.ts';
+import { type ServerOptions, WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
+import { type Surroundings, wantsColours } from './surroundings.ts';
+
+interface JoinFlags extends ServerOptions {
+  readonly name?: string;
+  readonly room?: string;
+  readonly patience?: number;
+  readonly plain?: true;
+  readonly json?: true;
+  /** False with --no-color. */
+  readonly color: boolean;
+}
+
+export function addJoin(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('join', { isDefault: true })
+    .description(
+      'Join rooms and talk: full-screen on a terminal, lines in a pipe. It is what is done without a command.',
+    );
+  withName(command, 'asked for when not given');
+  withServer(
+    command.option('-r, --room <room>', 'where to talk; asked for when not given, and "general" when left empty'),
+  );
+  withPatience(command, 'for ever on a terminal and 60 in a pipe')
+    .option('--plain', 'lines on a terminal too')
+    .option('--json', 'tell what happens as a JSON object a line')
+    .option('--no-color', 'no colours; NO_COLOR=1 does the same')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ chat-client join --name ana --room general
+  $ date | chat-client join --name clock --room general
+  $ CHAT_GRPC_PORT=50052 chat-client
+  $ tail -f news.txt | chat-client join --name news --room general --patience 3600
+  $ chat-client join --name ears --room general --json | jq .content
+
+/help lists the commands and keys of the full-screen client. In lines, what you
+type is sent; /quit, !quit, Ctrl+C and the end of input leave the room.
+When the connection is lost it comes back by itself, and says what was missed.
+
+${EXIT_CODES_HELP}`,
+    )
+    .action((flags: JoinFlags) => surroundings.traced(() => join(flags, surroundings)));
+}
+
+function join(flags: JoinFlags, surroundings: Surroundings): Promise<number> {
+  const { input, output, environment } = surroundings;
+  const isTerminal = input.isTTY === true && output.isTTY === true;
+  const isLines = !isTerminal || flags.plain === true || flags.json === true || environment['TERM'] === 'dumb';
+  return isLines ? joinInLines(flags, surroundings) : joinOnScreen(flags, surroundings);
+}
+
+async function joinOnScreen(flags: JoinFlags, surroundings: Surroundings): Promise<number> {
+  const { host, port, name = '', room = '', patience } = flags;
+  const { input, output, client, stop, environment } = surroundings;
+  // Otherwise React is the slow one, for developers.
+  surroundings.setVariable('NODE_ENV', 'production');
+  if (!wantsColours(surroundings, flags.color)) surroundings.setVariable('FORCE_COLOR', '0');
+  const { runScreen } = await import('../app/run.ts');
+  const giveUpAfterMs = patience === undefined ? Number.POSITIVE_INFINITY : patience * 1000;
+  const ticket = new SessionTicket(ticketFolder(environment), `${host} ${port}`);
+  const { failure, unsent } = await runScreen(
+    {
+      ...{ host, port, client, giveUpAfterMs, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, ticket },
+      ...{ name: name.trim(), room: room.trim() },
+    },
+    { input, output, stop },
+  );
+  if (unsent > 0) surroundings.complain(`${counted(unsent, 'message')} not sent`);
+  if (failure === undefined) return 0;
+  surroundings.complain(failure.message);
+  return exitCodeOf(failure);
+}
+
+function joinInLines(flags: JoinFlags, surroundings: Surroundings): Promise<number> {
+  const { host, port, name, room, patience: patienceS, json } = flags;
+  const { input, output, client, complain } = surroundings;
+  const stop = new AbortController();
+  surroundings.stop.addEventListener('abort', () => stop.abort(), { once: true });
+  if (surroundings.stop.aborted) stop.abort();
+  // Lines of JSON are for programs: no question stands between them.
+  const prompt = new Prompt(input, output, { interrupted: () => stop.abort(), isMute: json === true });
+  const telling = json === true ? IN_JSON : IN_WORDS;
+  return joinRoom(
+    { host, port, name, room, patienceS, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS },
+    { prompt, complain, stop: stop.signal, telling },
+  );
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { EXIT_CODES_HELP } from '../plain/exit-codes.ts';
+import { LineWriter } from '../plain/line-writer.ts';
+import { tailRoom } from '../plain/tail.ts';
+import { IN_JSON, IN_WORDS } from '../plain/telling.ts';
+import { type ServerOptions, WELCOME_TIMEOUT_MS, wholeNumber, withName, withPatience, withServer } from './options.ts';
+import { nameOf, orExitCode } from './outcome.ts';
+import { roomName } from './send.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface TailFlags extends ServerOptions {
+  readonly name?: string;
+  readonly patience?: number;
+  readonly lines: number;
+  readonly json?: true;
+}
+
+const PATIENCE_S = 60;
+
+export function addTail(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('tail')
+    .description('Show what was said in a room and what is said: a line each, until Ctrl+C.')
+    .argument('<room>', 'where', roomName)
+    .option('-l, --lines <count>', 'so many events of the past', wholeNumber, 10);
+  withPatience(withServer(withName(command, 'the login name when not given')), `${PATIENCE_S}`)
+    .option('--json', 'a JSON object an event')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ chat-client tail general --name ears
+  $ chat-client tail general --json | jq -r 'select(.kind == "message") | .content'
+  $ chat-client tail general --lines 100 --json | head -n 5
+
+It takes a seat, so others see it come and go.
+
+${EXIT_CODES_HELP}`,
+    )
+    .action((room: string, flags: TailFlags) =>
+      surroundings.traced(() => orExitCode(surroundings, () => tail(room, flags, surroundings))),
+    );
+}
+
+async function tail(room: string, flags: TailFlags, surroundings: Surroundings): Promise<number> {
+  const { host, port, patience = PATIENCE_S, lines, json } = flags;
+  const { output, client, stop } = surroundings;
+  const name = nameOf(flags, surroundings);
+  if (typeof name === 'number') return name;
+  const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
+  const telling = json === true ? IN_JSON : IN_WORDS;
+  await tailRoom({ ...where, name, room, lines }, { writer: new LineWriter(output, stop), telling, stop });
+  return 0;
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { RoomMember } from '../connection/index.ts';
+import { connectUntil } from '../plain/connect-until.ts';
+import { EXIT_CODES_HELP } from '../plain/exit-codes.ts';
+import { jsonLine } from '../plain/json-line.ts';
+import { LineWriter } from '../plain/line-writer.ts';
+import { printable } from '../terminal/printable.ts';
+import { type ServerOptions, WELCOME_TIMEOUT_MS, withName, withServer } from './options.ts';
+import { nameOf, orExitCode } from './outcome.ts';
+import { roomName } from './send.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface WhoFlags extends ServerOptions {
+  readonly name?: string;
+  readonly json?: true;
+}
+
+export function addWho(program: Command, surroundings: Surroundings): void {
+  const command = program.command('who').description('List who is in a room; takes no seat there.');
+  withServer(withName(command.argument('<room>', 'where', roomName), 'the login name when not given'))
+    .option('--json', 'a JSON object a member')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ chat-client who general
+  $ chat-client who general --json | jq -r .userId
+
+${EXIT_CODES_HELP}`,
+    )
+    .action((room: string, flags: WhoFlags) =>
+      surroundings.traced(() => orExitCode(surroundings, () => who(room, flags, surroundings))),
+    );
+}
+
+async function who(room: string, flags: WhoFlags, surroundings: Surroundings): Promise<number> {
+  const { host, port, json } = flags;
+  const { output, client, stop } = surroundings;
+  const name = nameOf(flags, surroundings);
+  if (typeof name === 'number') return name;
+  const writer = new LineWriter(output, stop);
+  const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: 0 };
+  const chat = await connectUntil(stop, { ...where, userId: name });
+  try {
+    let pageToken = '';
+    do {
+      const page = await chat.members(room, { pageToken });
+      for (const member of page.members) await writer.write(json === true ? jsonLine(member) : inWords(member));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '' && !stop.aborted);
+    return 0;
+  } finally {
+    await chat.close();
+  }
+}
+
+function inWords({ userId, displayName, isDetached }: RoomMember): string {
+  const who = displayName === userId ? userId : `${displayName} (${userId})`;
+  return `${printable(who)}${isDetached ? ', away' : ''}`;
+}

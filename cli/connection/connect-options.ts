@@ -1,0 +1,35 @@
+import type { Timing } from './timing.ts';
+
+/** Where the server is unless something else is said. */
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_PORT = 50_051;
+
+export interface ConnectOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 50051. */
+  readonly port?: number;
+  readonly userId: string;
+  /** How others see the user; default the user id. */
+  readonly displayName?: string;
+  /** "name/version" of the program, for the server's log. */
+  readonly client?: string;
+  /**
+   * `ChatConnection.resumeToken` of an earlier process of the same user: its session is taken over if it still lives, and
+   * a room that is joined then is joined on the seat it has there. Otherwise, and by default, the session is a new one.
+   */
+  readonly resumeToken?: string;
+  /** How long the server may take to answer hello; default 10 s. What listens there may be no chat server. */
+  readonly welcomeTimeoutMs?: number;
+  /** Goes on trying when there is no server at first; default false: `connect` fails. */
+  readonly retryFirst?: boolean;
+  /**
+   * How long it may be without a server in one stretch, told delays included; the connection then ends with the last
+   * failure. Default: for ever. 0: it never reconnects.
+   */
+  readonly giveUpAfterMs?: number;
+  /** Ends the connection at once, at any time. */
+  readonly signal?: AbortSignal;
+  /** Clock, timers and chance, for tests. */
+  readonly timing?: Timing;
+}

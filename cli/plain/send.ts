@@ -1,0 +1,70 @@
+import { Speaker } from '../chat/speaker.ts';
+import { type ChatConnection, ChatError, type PostedMessage } from '../connection/index.ts';
+import { connectUntil } from './connect-until.ts';
+import { endOfSeat } from './end-of-seat.ts';
+
+export interface SendOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly client: string;
+  readonly welcomeTimeoutMs: number;
+  readonly giveUpAfterMs: number;
+  readonly name: string;
+  readonly room: string;
+}
+
+interface Surroundings {
+  /** Each is a message; empty ones are not sent. */
+  readonly lines: AsyncIterable<string> | Iterable<string>;
+  readonly taken: (posted: PostedMessage) => Promise<void>;
+  /** The server did not take this line, counted from 1. */
+  readonly refused: (error: unknown, line: number) => void;
+  readonly stop: AbortSignal;
+}
+
+/** Says lines in a room, in their order, and leaves. Returns how many were refused. @throws ChatError */
+export async function sendLines(options: SendOptions, surroundings: Surroundings): Promise<number> {
+  const { name, room, ...where } = options;
+  const { lines, taken, refused, stop } = surroundings;
+  const chat = await connectUntil(stop, { ...where, userId: name });
+  const over = new AbortController();
+  let line = 0;
+  let refusals = 0;
+  let written = Promise.resolve();
+  const speaker = new Speaker(chat, room, {
+    over: over.signal,
+    taken: (posted) => {
+      written = written.then(() => taken(posted));
+    },
+    refused: (error) => {
+      // What was not said because it ends is no refusal.
+      if (chat.state.kind === 'closed') return;
+      refusals += 1;
+      refused(error, line);
+    },
+  });
+  const lost = listening(chat);
+  lost.catch(() => over.abort());
+  try {
+    await Promise.race([chat.join(room), lost]);
+    for await (const text of lines) {
+      line += 1;
+      if (text === '') continue;
+      await Promise.race([speaker.say(text), lost]);
+      await written;
+    }
+    return refusals;
+  } finally {
+    over.abort();
+    await chat.close();
+  }
+}
+
+/** Takes what is told, so that answers come through. Rejects when nothing more can be said. */
+async function listening(chat: ChatConnection): Promise<never> {
+  for await (const event of chat.events) {
+    const end = endOfSeat(event);
+    if (end !== undefined) throw end;
+  }
+  throw new ChatError({ reason: 'closed', message: 'the connection was closed' });
+}

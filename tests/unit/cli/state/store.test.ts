@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { firstState } from '../../../../cli/state/state.ts';
+import { Store } from '../../../../cli/state/store.ts';
+
+function world() {
+  const beginning = { name: 'ana', room: 'general', idPrefix: 'id', columns: 80, rows: 24, nowMs: 0 };
+  const timers: { readonly ms: number; readonly task: () => void }[] = [];
+  const after = (ms: number, task: () => void) => void timers.push({ ms, task });
+  const store = new Store(firstState(beginning), { nowMs: () => 0, after, perform: () => {} });
+  let draws = 0;
+  store.subscribe(() => {
+    draws += 1;
+  });
+  return { store, timers, draws: () => draws };
+}
+
+test('what the network tells is drawn once a frame, however much it is', () => {
+  const { store, timers, draws } = world();
+  for (let count = 0; count < 50; count += 1) store.dispatch({ kind: 'connecting' });
+  expect(draws()).toBe(0);
+  expect(timers).toHaveLength(1);
+  timers[0]?.task();
+  expect(draws()).toBe(1);
+  store.dispatch({ kind: 'connecting' });
+  expect(timers).toHaveLength(2);
+});
+
+test('what a person does is drawn at once', () => {
+  const { store, timers, draws } = world();
+  store.dispatch({ kind: 'pressed', intent: { kind: 'edit', edit: { kind: 'insert', text: 'a' } } });
+  expect(draws()).toBe(1);
+  expect(timers).toHaveLength(0);
+  expect(store.state().draft.text).toBe('a');
+});
