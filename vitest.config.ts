@@ -6,6 +6,8 @@ export default defineConfig({
     // Long enough for a machine under load: a condition that never comes is what fails.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Most of a test is waiting for other processes: one file at a time leaves a core idle.
+    maxWorkers: 2,
     execArgv: ['--expose-gc'],
   },
 });

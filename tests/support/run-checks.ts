@@ -25,6 +25,7 @@ const CHECKS: readonly { readonly name: string; readonly commands: readonly (rea
   },
   { name: 'format and lint (otherwise: make lint)', commands: [npx('biome', 'ci', '--colors=off')] },
   { name: 'types', commands: [npx('tsc', '-p', '.')] },
+  { name: 'the package is publint clean and holds what it needs', commands: [['node', 'tests/package/check.ts']] },
   { name: 'nothing is unused', commands: [npx('knip', '--no-progress')] },
 ];
 
