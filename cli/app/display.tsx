@@ -12,12 +12,18 @@ export interface DisplayEvents extends KeyboardEvents {
 export class Display {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
+  readonly #colours: boolean;
   readonly #store: ScreenSource;
   readonly #events: DisplayEvents;
   readonly #modes: TerminalModes;
   #shown: { readonly screen: Instance; readonly deafen: () => void } | undefined;
 
-  constructor(terminal: { input: ReadStream; output: WriteStream }, store: ScreenSource, events: DisplayEvents) {
+  constructor(
+    terminal: { input: ReadStream; output: WriteStream; colours: boolean },
+    store: ScreenSource,
+    events: DisplayEvents,
+  ) {
+    this.#colours = terminal.colours;
     this.#input = terminal.input;
     this.#output = terminal.output;
     this.#store = store;
@@ -32,7 +38,7 @@ export class Display {
     this.#output.on('resize', this.#resized);
     this.#resized();
     this.#modes.enter();
-    const screen = render(<Screen store={this.#store} />, {
+    const screen = render(<Screen store={this.#store} colours={this.#colours} />, {
       stdin: this.#input,
       stdout: this.#output,
       alternateScreen: true,
@@ -40,8 +46,8 @@ export class Display {
       incrementalRendering: true,
       // By itself Ink draws nothing where CI is set.
       interactive: true,
-      // What the network tells is drawn more rarely, by the store; what a person types should not wait.
-      maxFps: 60,
+      // What the network tells is drawn more rarely, by the store; what a person types does not wait.
+      maxFps: 240,
       patchConsole: false,
     });
     this.#shown = { screen, deafen: readKeyboard(this.#input, this.#events) };

@@ -18,6 +18,7 @@ export interface ScreenOptions extends CourierOptions {
 export interface TerminalStreams {
   readonly input: ReadStream;
   readonly output: WriteStream;
+  readonly colours: boolean;
   /** Aborted when the program is told to stop, or its terminal is gone. */
   readonly stop: AbortSignal;
 }

@@ -63,7 +63,6 @@ async function joinOnScreen(flags: JoinFlags, surroundings: Surroundings): Promi
   const { input, output, client, stop, environment } = surroundings;
   // Otherwise React is the slow one, for developers.
   surroundings.setVariable('NODE_ENV', 'production');
-  if (!wantsColours(surroundings, flags.color)) surroundings.setVariable('FORCE_COLOR', '0');
   const { runScreen } = await import('../app/run.ts');
   const giveUpAfterMs = patience === undefined ? Number.POSITIVE_INFINITY : patience * 1000;
   const ticket = new SessionTicket(ticketFolder(environment), `${host} ${port}`);
@@ -72,7 +71,7 @@ async function joinOnScreen(flags: JoinFlags, surroundings: Surroundings): Promi
       ...{ host, port, client, giveUpAfterMs, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, ticket },
       ...{ name: name.trim(), room: room.trim() },
     },
-    { input, output, stop },
+    { input, output, stop, colours: wantsColours(surroundings, flags.color) },
   );
   if (unsent > 0) surroundings.complain(`${counted(unsent, 'message')} not sent`);
   if (failure === undefined) return 0;

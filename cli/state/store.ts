@@ -4,7 +4,7 @@ import { reduced } from './reduce.ts';
 import type { ChatState } from './state.ts';
 
 /** Between what a network tells, the screen is not drawn more often. */
-const FRAME_MS = 100;
+const FRAME_MS = 125;
 
 export interface StoreOptions {
   /** Since 1970. */

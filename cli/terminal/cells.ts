@@ -55,7 +55,8 @@ function wrappedLine(line: string, cells: number): string[] {
   const rows: string[] = [];
   let rest = line;
   while (cellsOf(rest) > cells) {
-    const most = beginningOf(rest, cells);
+    // At least one character, or it would not end.
+    const most = beginningOf(rest, cells) || firstOf(rest);
     const blank = rest[most.length] === ' ' ? most.length : most.lastIndexOf(' ');
     const row = blank > 0 ? rest.slice(0, blank) : most;
     rows.push(row);
@@ -65,14 +66,19 @@ function wrappedLine(line: string, cells: number): string[] {
   return [...rows, rest];
 }
 
-/** At least one character, or wrapping would not end. */
-function beginningOf(text: string, cells: number): string {
+/** As many whole characters as fit. */
+export function beginningOf(text: string, cells: number): string {
   let taken = 0;
   let kept = '';
   for (const character of charactersOf(text)) {
     taken += cellsOf(character);
-    if (taken > cells && kept !== '') break;
+    if (taken > cells) break;
     kept += character;
   }
   return kept;
+}
+
+function firstOf(text: string): string {
+  const [character = ''] = charactersOf(text);
+  return character;
 }

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import { written } from './line.ts';
+import { written } from '../terminal/line.ts';
 import type { Sink } from './received.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { RecordFile } from './record-file.ts';

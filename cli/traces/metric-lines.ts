@@ -1,5 +1,6 @@
+import { cellsOf } from '../terminal/cells.ts';
+import { type Line, piece } from '../terminal/line.ts';
 import { attributeText } from './attribute-text.ts';
-import { cellsOf, type Line, piece } from './line.ts';
 import type { MetricRow } from './metric-table.ts';
 import { clockTime, quantity } from './quantities.ts';
 

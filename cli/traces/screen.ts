@@ -1,4 +1,4 @@
-import { fitted, type Line, lineCells, written } from './line.ts';
+import { fittedLine, type Line, lineCells, written } from '../terminal/line.ts';
 
 /** As much of a terminal as is needed. */
 export interface TerminalOutput {
@@ -37,8 +37,8 @@ export class Screen {
     // Made narrower, a terminal has wrapped what stood there.
     const rowsBack = this.#foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(lineCells(line) / columns)), 0);
     // A line that fills the last column leaves the cursor upon it, and clearing would take that character.
-    this.#foot = foot.map((line) => fitted(line, columns - 1));
-    const drawn = [...lines.map((line) => fitted(line, columns - 1)), ...this.#foot]
+    this.#foot = foot.map((line) => fittedLine(line, columns - 1));
+    const drawn = [...lines.map((line) => fittedLine(line, columns - 1)), ...this.#foot]
       .map((line) => `${written(line, { colours: this.#colours })}\u001b[K\n`)
       .join('');
     this.#output.write(`${rowsBack > 0 ? `\u001b[${rowsBack}A` : ''}\r${drawn}\u001b[J`);

@@ -1,4 +1,4 @@
-import { type Line, piece } from './line.ts';
+import { type Line, piece } from '../terminal/line.ts';
 import { metricLine, tableLines } from './metric-lines.ts';
 import { MetricTable } from './metric-table.ts';
 import type { Sink } from './received.ts';

@@ -1,5 +1,5 @@
+import { type Line, type Piece, piece } from '../terminal/line.ts';
 import { attributeText } from './attribute-text.ts';
-import { type Line, type Piece, piece } from './line.ts';
 import { clockTime, duration, durationBetween } from './quantities.ts';
 import type { ReceivedLog, ReceivedSpan, SpanEvent } from './received.ts';
 import { spanTree } from './span-tree.ts';

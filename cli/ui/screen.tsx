@@ -1,13 +1,12 @@
-import { Box, Text, useCursor } from 'ink';
+import { Box, useCursor } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { geometryOf } from '../state/geometry.ts';
 import { composer } from '../state/rows/composer-rows.ts';
 import { headRow } from '../state/rows/head-row.ts';
-import { sideRows } from '../state/rows/side-rows.ts';
+import { edgeRows, sideRows } from '../state/rows/side-rows.ts';
 import { statusRow } from '../state/rows/status-row.ts';
 import { viewport } from '../state/rows/viewport.ts';
 import type { ChatState } from '../state/state.ts';
-import { RowLine } from './row-line.tsx';
 import { Rows } from './rows.tsx';
 
 export interface ScreenSource {
@@ -16,36 +15,51 @@ export interface ScreenSource {
 }
 
 /** The whole screen: rooms and members, what is said, how it stands, what is typed. */
-export function Screen({ store }: { readonly store: ScreenSource }) {
+export function Screen({ store, colours }: { readonly store: ScreenSource; readonly colours: boolean }) {
   const state = useSyncExternalStore(store.subscribe, store.state);
   const { columns, rows, bodyRows, composerRows } = geometryOf(state);
-  const typed = composer(state);
-  useCursor().setCursorPosition({ x: typed.cursor.x, y: bodyRows + 1 + typed.cursor.y });
+  const { rows: typed, cursor } = composer(state);
+  useCursor().setCursorPosition({ x: cursor.x, y: bodyRows + 1 + cursor.y });
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      <Body state={state} />
-      <RowLine row={statusRow(state)} />
-      <Rows rows={typed.rows} columns={columns} height={composerRows} />
+      <Box height={bodyRows} flexShrink={0}>
+        <Side state={state} colours={colours} />
+        <Messages state={state} colours={colours} />
+      </Box>
+      <Rows rows={[statusRow(state)]} columns={columns} height={1} colours={colours} />
+      <Rows rows={typed} columns={columns} height={composerRows} colours={colours} />
     </Box>
   );
 }
 
-function Body({ state }: { readonly state: ChatState }) {
-  const { sideColumns, messageColumns, bodyRows } = geometryOf(state);
-  const { rows, below } = viewport(state);
-  const side = sideColumns > 0 && (
+interface PartProps {
+  readonly state: ChatState;
+  readonly colours: boolean;
+}
+
+function Side({ state, colours }: PartProps) {
+  const { sideColumns, bodyRows } = geometryOf(state);
+  if (sideColumns === 0) return null;
+  return (
     <>
-      <Rows rows={sideRows(state, sideColumns)} columns={sideColumns} height={bodyRows} />
-      <Text dimColor>{Array.from({ length: bodyRows }, () => '│').join('\n')}</Text>
+      <Rows rows={sideRows(state, sideColumns)} columns={sideColumns} height={bodyRows} colours={colours} />
+      <Rows rows={edgeRows(bodyRows)} columns={1} height={bodyRows} colours={colours} />
     </>
   );
+}
+
+function Messages({ state, colours }: PartProps) {
+  const { messageColumns, bodyRows } = geometryOf(state);
+  const { rows, below } = viewport(state);
   return (
-    <Box height={bodyRows} flexShrink={0}>
-      {side}
-      <Box flexDirection="column" width={messageColumns} height={bodyRows}>
-        <RowLine row={headRow(state, { columns: messageColumns, below })} />
-        <Rows rows={rows} columns={messageColumns} height={bodyRows - 1} atBottom />
-      </Box>
+    <Box flexDirection="column" width={messageColumns} height={bodyRows}>
+      <Rows
+        rows={[headRow(state, { columns: messageColumns, below })]}
+        columns={messageColumns}
+        height={1}
+        colours={colours}
+      />
+      <Rows rows={rows} columns={messageColumns} height={bodyRows - 1} colours={colours} atBottom />
     </Box>
   );
 }

@@ -23,7 +23,7 @@ export class DrawnChat {
       done();
     };
     const output = Object.assign(new Writable({ write }), { columns, rows, isTTY: true });
-    this.#instance = render(<Screen store={chat.store} />, {
+    this.#instance = render(<Screen store={chat.store} colours />, {
       stdout: output as never,
       alternateScreen: true,
       exitOnCtrlC: false,

@@ -5,12 +5,12 @@ import type { Effect } from '../../cli/state/effect.ts';
 import { geometryOf } from '../../cli/state/geometry.ts';
 import { composer } from '../../cli/state/rows/composer-rows.ts';
 import { headRow } from '../../cli/state/rows/head-row.ts';
-import type { Row } from '../../cli/state/rows/row.ts';
 import { sideRows } from '../../cli/state/rows/side-rows.ts';
 import { statusRow } from '../../cli/state/rows/status-row.ts';
 import { viewport } from '../../cli/state/rows/viewport.ts';
 import { type Beginning, type ChatState, firstState } from '../../cli/state/state.ts';
 import { Store } from '../../cli/state/store.ts';
+import type { Line } from '../../cli/terminal/line.ts';
 
 /** Noon of a day, here. */
 const NOON = new Date(2026, 10, 25, 12).getTime();
@@ -133,7 +133,7 @@ export class PlayedChat {
   }
 }
 
-function textOf(row: Row): string {
+function textOf(row: Line): string {
   return row
     .map(({ text }) => text)
     .join('')

@@ -1,16 +1,16 @@
+import { fittedLine, type Line, lineCells, piece } from '../../terminal/line.ts';
 import { type ChatState, roomOf } from '../state.ts';
 import { counted } from '../words.ts';
-import { fittedRow, type Row, rowCells, segment } from './row.ts';
 
 /** Above what is said: where one is, and how much there is below what one sees. */
-export function headRow(state: ChatState, { columns, below }: { columns: number; below: number }): Row {
+export function headRow(state: ChatState, { columns, below }: { columns: number; below: number }): Line {
   const room = roomOf(state, state.shown);
-  const where: Row =
+  const where: Line =
     room === undefined
-      ? [segment('chat-client', 'strong')]
-      : [segment(room.name, 'strong'), segment(` · ${counted(room.members.count, 'member')}`, 'faint')];
-  if (below === 0) return fittedRow([...where, segment(' ')], columns);
-  const more = segment(` ↓ ${below} more, PgDn`, 'warning');
-  const head = fittedRow(where, columns - rowCells([more]));
-  return fittedRow([...head, more], columns);
+      ? [piece('chat-client', 'strong')]
+      : [piece(room.name, 'strong'), piece(` · ${counted(room.members.count, 'member')}`, 'faint')];
+  if (below === 0) return fittedLine([...where, piece(' ')], columns);
+  const more = piece(` ↓ ${below} more, PgDn`, 'warning');
+  const head = fittedLine(where, columns - lineCells([more]));
+  return fittedLine([...head, more], columns);
 }

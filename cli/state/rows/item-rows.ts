@@ -1,8 +1,9 @@
-import { cellsOf, fitted, wrapped } from '../../terminal/cells.ts';
+import { cellsOf, wrapped } from '../../terminal/cells.ts';
 import { drawable } from '../../terminal/drawable.ts';
+import { fittedLine, type Line, piece, type Tone } from '../../terminal/line.ts';
 import type { Item, MessageEntry, NoteEntry, Outgoing, PresenceEntry } from '../entry.ts';
 import { moveWords, seconds } from '../words.ts';
-import { fittedRow, type Look, personSegment, type Row, type Segment, segment } from './row.ts';
+import { person } from './person.ts';
 
 /** Below so many cells, the time is left out. */
 const CELLS_FOR_THE_TIME = 36;
@@ -23,7 +24,7 @@ export interface Surroundings {
 }
 
 /** An item as rows of the pane, with the lines that stand in front of it. */
-export function itemRows(item: Item, surroundings: Surroundings): Row[] {
+export function itemRows(item: Item, surroundings: Surroundings): Line[] {
   const { columns, isNewDay, isFirstUnread } = surroundings;
   return [
     ...(isNewDay ? [divider(dayOf(item.atMs), columns, 'faint')] : []),
@@ -36,7 +37,7 @@ export function isSameDay(oneMs: number, otherMs: number): boolean {
   return new Date(oneMs).toDateString() === new Date(otherMs).toDateString();
 }
 
-function ownRows(item: Item, surroundings: Surroundings): Row[] {
+function ownRows(item: Item, surroundings: Surroundings): Line[] {
   const { columns } = surroundings;
   switch (item.kind) {
     case 'message':
@@ -44,34 +45,34 @@ function ownRows(item: Item, surroundings: Surroundings): Row[] {
     case 'outgoing':
       return outgoingRows(item, surroundings);
     case 'presence':
-      return [fittedRow([...front(' ', item.atMs, columns), segment(presenceWords(item), 'faint')], columns)];
+      return [fittedLine([...front(' ', item.atMs, columns), piece(presenceWords(item), 'faint')], columns)];
     case 'note':
       return noteRows(item, columns);
   }
 }
 
 /** A mark of one cell, and the time where there is room for it. */
-function front(mark: string, atMs: number, columns: number, look: Look = 'faint'): Row {
-  const time = columns < CELLS_FOR_THE_TIME ? [] : [segment(`${clock(atMs)} `, 'faint')];
-  return [segment(`${mark} `, look), ...time];
+function front(mark: string, atMs: number, columns: number, tone: Tone = 'faint'): Line {
+  const time = columns < CELLS_FOR_THE_TIME ? [] : [piece(`${clock(atMs)} `, 'faint')];
+  return [piece(`${mark} `, tone), ...time];
 }
 
-function messageRows({ isOwn, atMs, displayName, userId, content }: MessageEntry, columns: number): Row[] {
+function messageRows({ isOwn, atMs, displayName, userId, content }: MessageEntry, columns: number): Line[] {
   const first = [
     ...front(isOwn ? '›' : ' ', atMs, columns, 'strong'),
-    person(displayName, userId, columns),
-    segment(': '),
+    person({ displayName, userId }, nameCells(columns)),
+    piece(': '),
   ];
   return hung(first, content, columns, 'plain');
 }
 
-function outgoingRows({ delivery, atMs, content }: Outgoing, surroundings: Surroundings): Row[] {
+function outgoingRows({ delivery, atMs, content }: Outgoing, surroundings: Surroundings): Line[] {
   const { columns, displayName, userId, nowMs = 0 } = surroundings;
   const isFailed = delivery.kind === 'failed';
   const mark = isFailed ? '!' : delivery.kind === 'acked' ? '›' : '…';
-  const look = isFailed ? 'error' : delivery.kind === 'acked' ? 'plain' : 'faint';
-  const first = [...front(mark, atMs, columns, look), person(displayName, userId, columns), segment(': ')];
-  const rows = hung(first, content, columns, isFailed ? 'plain' : look);
+  const tone = isFailed ? 'error' : delivery.kind === 'acked' ? 'plain' : 'faint';
+  const first = [...front(mark, atMs, columns, tone), person({ displayName, userId }, nameCells(columns)), piece(': ')];
+  const rows = hung(first, content, columns, isFailed ? 'plain' : tone);
   switch (delivery.kind) {
     case 'pending':
     case 'acked':
@@ -89,18 +90,17 @@ function outgoingRows({ delivery, atMs, content }: Outgoing, surroundings: Surro
 }
 
 /** A name takes a third of the row at most. */
-function person(displayName: string, userId: string, columns: number): Segment {
-  const whole = personSegment(displayName, userId);
-  return { ...whole, text: fitted(whole.text, Math.max(6, Math.floor(columns / 3))) };
+function nameCells(columns: number): number {
+  return Math.max(6, Math.floor(columns / 3));
 }
 
-function noteRows({ text, tone, atMs }: NoteEntry, columns: number): Row[] {
-  const look: Look = tone === 'plain' ? 'faint' : tone;
-  return hung([...front('*', atMs, columns, look)], text, columns, look);
+function noteRows({ text, tone, atMs }: NoteEntry, columns: number): Line[] {
+  const shown: Tone = tone === 'plain' ? 'faint' : tone;
+  return hung(front('*', atMs, columns, shown), text, columns, shown);
 }
 
 /** Text behind its front, wrapped; what wraps stands below where the name begins. */
-function hung(first: Row, text: string, columns: number, look: Look): Row[] {
+function hung(first: Line, text: string, columns: number, tone: Tone): Line[] {
   const taken = first.reduce((sum, { text }) => sum + cellsOf(text), 0);
   const hang = columns < CELLS_FOR_THE_TIME ? 2 : 8;
   // A blank in the width of the front makes the first row break where it must.
@@ -109,14 +109,14 @@ function hung(first: Row, text: string, columns: number, look: Look): Row[] {
   const rows = wrapped(`${blanks}${lines}`, columns - hang);
   return rows.map((row, index) =>
     index === 0
-      ? fittedRow([...first, { text: row.slice(blanks.length), look }], columns)
-      : [segment(' '.repeat(hang)), { text: row, look }],
+      ? fittedLine([...first, { text: row.slice(blanks.length), tone }], columns)
+      : [piece(' '.repeat(hang)), { text: row, tone }],
   );
 }
 
-function indented(text: string, columns: number, look: Look): Row[] {
+function indented(text: string, columns: number, tone: Tone): Line[] {
   const hang = columns < CELLS_FOR_THE_TIME ? 2 : 8;
-  return wrapped(linesOf(text), columns - hang).map((row) => [segment(' '.repeat(hang)), { text: row, look }]);
+  return wrapped(linesOf(text), columns - hang).map((row) => [piece(' '.repeat(hang)), { text: row, tone }]);
 }
 
 /** What may break lines: line ends of the text alone; a tab is some blanks. */
@@ -135,9 +135,9 @@ function presenceWords({ moves, joined, left }: PresenceEntry): string {
   return `${parts.join(', ')}: ${names.join(', ')}`;
 }
 
-function divider(text: string, columns: number, look: Look): Row {
+function divider(text: string, columns: number, tone: Tone): Line {
   const line = '─'.repeat(Math.max(0, Math.floor((columns - cellsOf(text) - 2) / 2)));
-  return fittedRow([segment(`${line} ${text} ${line}`, look)], columns);
+  return fittedLine([piece(`${line} ${text} ${line}`, tone)], columns);
 }
 
 function clock(atMs: number): string {

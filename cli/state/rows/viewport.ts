@@ -1,9 +1,9 @@
+import type { Line } from '../../terminal/line.ts';
 import type { Item, Outgoing } from '../entry.ts';
 import { geometryOf } from '../geometry.ts';
 import type { Pane, View } from '../pane.ts';
 import { type ChatState, roomOf, shownPane } from '../state.ts';
 import { isSameDay, itemRows, type Surroundings } from './item-rows.ts';
-import type { Row } from './row.ts';
 
 /** A row of an item, by their indices; the items are those of the shown pane. */
 interface Place {
@@ -12,14 +12,14 @@ interface Place {
 }
 
 /** What is wrapped once is drawn many times. */
-const cache = new WeakMap<Item, { readonly key: string; readonly rows: readonly Row[] }>();
+const cache = new WeakMap<Item, { readonly key: string; readonly rows: readonly Line[] }>();
 
 /** The part of the shown pane that fits, and how much there is below it. */
-export function viewport(state: ChatState): { rows: Row[]; below: number } {
+export function viewport(state: ChatState): { rows: Line[]; below: number } {
   const height = viewportHeight(state);
   const pane = paneRows(state, geometryOf(state).messageColumns);
   const bottom = placeOf(pane, shownPane(state).view);
-  const rows: Row[] = [];
+  const rows: Line[] = [];
   for (let item = bottom.item; item >= 0 && rows.length < height; item -= 1) {
     const of = pane.rowsAt(item);
     const last = item === bottom.item ? bottom.row : of.length - 1;
@@ -60,7 +60,7 @@ export function scrolled(state: ChatState, by: number): View {
 
 interface PaneRows {
   readonly count: number;
-  rowsAt(item: number): readonly Row[];
+  rowsAt(item: number): readonly Line[];
   idAt(item: number): number | undefined;
   indexOf(id: number): number;
 }
@@ -69,7 +69,7 @@ function paneRows(state: ChatState, columns: number): PaneRows {
   const pane = shownPane(state);
   const items = itemsOf(pane, roomOf(state, state.shown)?.outgoing ?? []);
   const at = (index: number): Item | undefined => items[index];
-  const rowsAt = (index: number): readonly Row[] => {
+  const rowsAt = (index: number): readonly Line[] => {
     const item = at(index);
     if (item === undefined) return [];
     const before = at(index - 1);
@@ -98,7 +98,7 @@ function itemsOf({ entries }: Pane, outgoing: readonly Outgoing[]): readonly Ite
   return [...entries.slice(0, tail), ...outgoing, ...entries.slice(tail)];
 }
 
-function cachedRows(item: Item, surroundings: Surroundings): readonly Row[] {
+function cachedRows(item: Item, surroundings: Surroundings): readonly Line[] {
   const { columns, isNewDay, isFirstUnread, displayName, nowMs } = surroundings;
   const key = `${columns} ${isNewDay} ${isFirstUnread} ${nowMs} ${item.kind === 'outgoing' ? displayName : ''}`;
   const cached = cache.get(item);

@@ -33,6 +33,8 @@ test.each([
 test('what does not fit is cut with an ellipsis, what is short is filled up', () => {
   expect(fitted('abcdef', 4)).toBe('abc…');
   expect(fitted('日本語', 4)).toBe('日…');
+  expect(fitted('abc', 1)).toBe('…');
+  expect(fitted('日本', 2)).toBe('…');
   expect(fitted('abc', 0)).toBe('');
   expect(padded('日本語', 6)).toBe('日本語');
   expect(padded('日本語', 5)).toBe('日本…');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Line, piece } from '../../../../cli/traces/line.ts';
+import { type Line, piece } from '../../../../cli/terminal/line.ts';
 import { Screen } from '../../../../cli/traces/screen.ts';
 
 const lines = (...texts: string[]): Line[] => texts.map((text) => [piece(text)]);
