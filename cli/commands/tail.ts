@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT_CODES_HELP } from '../plain/exit-codes.ts';
 import { LineWriter } from '../plain/line-writer.ts';
+import { watchReader } from '../plain/reader-watch.ts';
 import { tailRoom } from '../plain/tail.ts';
 import { IN_JSON, IN_WORDS } from '../plain/telling.ts';
 import { type ServerOptions, WELCOME_TIMEOUT_MS, wholeNumber, withName, withPatience, withServer } from './options.ts';
@@ -44,11 +45,18 @@ ${EXIT_CODES_HELP}`,
 
 async function tail(room: string, flags: TailFlags, surroundings: Surroundings): Promise<number> {
   const { host, port, patience = PATIENCE_S, lines, json } = flags;
-  const { output, client, stop } = surroundings;
+  const { output, client } = surroundings;
+  const enough = new AbortController();
+  const stop = AbortSignal.any([surroundings.stop, enough.signal]);
   const name = nameOf(flags, surroundings);
   if (typeof name === 'number') return name;
   const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
   const telling = json === true ? IN_JSON : IN_WORDS;
-  await tailRoom({ ...where, name, room, lines }, { writer: new LineWriter(output, stop), telling, stop });
-  return 0;
+  const unwatch = watchReader(() => enough.abort());
+  try {
+    await tailRoom({ ...where, name, room, lines }, { writer: new LineWriter(output, stop), telling, stop });
+    return 0;
+  } finally {
+    unwatch();
+  }
 }

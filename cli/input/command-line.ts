@@ -35,8 +35,9 @@ export const COMMANDS: readonly CommandHelp[] = [
   { name: 'quit', argument: '', does: 'leaves all rooms and ends' },
 ];
 
-/** `//x` is the message `/x`; what else begins with a slash is a command. */
-export function parsed(text: string): Typed {
+/** `//x` is the message `/x`; what else begins with a slash is a command. Line ends at the end of all are nothing. */
+export function parsed(typed: string): Typed {
+  const text = typed.replace(/\n+$/, '');
   if (text.trim() === '') return { kind: 'nothing' };
   if (!text.startsWith('/')) return { kind: 'words', content: text };
   if (text.startsWith('//')) return { kind: 'words', content: text.slice(1) };

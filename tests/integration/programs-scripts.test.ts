@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { freePort, Program } from '../support/program.ts';
+import { freePort, Program, programFile } from '../support/program.ts';
 import { startServer } from '../support/server.ts';
 
 /** `chat-client` with these words against a port. */
@@ -105,6 +105,18 @@ describe('chat-client tail', () => {
       ...Array.from({ length: 29 }, (_, line) => `bob: old ${line + 7}.`),
       '* ears joined',
     ]);
+  });
+
+  test('ends well behind `| head`, although nothing more is said', async () => {
+    await using world = await watched();
+    for (let line = 1; line <= 20; line += 1) await world.bob.post('general', `old ${line}`);
+    const words = [process.execPath, programFile('client'), 'tail', 'general', '--name', 'ears', '--json'];
+    const script = 'set -o pipefail; "$@" | head -n 5';
+    const env = { CHAT_GRPC_PORT: `${world.port}` };
+    await using shell = new Program(['bash', '-c', script, 'bash', ...words], { env });
+    expect(await shell.exit).toBe(0);
+    expect(shell.stderr).toBe('');
+    expect(parsed(shell).map(({ content }) => content)).toEqual([12, 13, 14, 15, 16].map((line) => `old ${line}`));
   });
 
   test('ends well when its reader has enough', async () => {

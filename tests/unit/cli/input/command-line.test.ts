@@ -7,6 +7,7 @@ test.each<{ readonly text: string; readonly typed: Typed }>([
   { text: 'hello', typed: { kind: 'words', content: 'hello' } },
   { text: '  two  blanks ', typed: { kind: 'words', content: '  two  blanks ' } },
   { text: 'a /join b', typed: { kind: 'words', content: 'a /join b' } },
+  { text: 'a pasted page\nof two lines\n', typed: { kind: 'words', content: 'a pasted page\nof two lines' } },
   { text: '//join b', typed: { kind: 'words', content: '/join b' } },
   { text: '///', typed: { kind: 'words', content: '//' } },
   { text: '/join attic', typed: { kind: 'join', room: 'attic' } },
