@@ -1,5 +1,16 @@
 import { type ChatConnection, type ConnectOptions, connect } from '../connection/index.ts';
 
+/** Who goes where. */
+export interface Visit {
+  readonly host: string;
+  readonly port: number;
+  readonly client: string;
+  readonly welcomeTimeoutMs: number;
+  readonly giveUpAfterMs: number;
+  readonly name: string;
+  readonly room: string;
+}
+
 /** Connects. Being told to stop ends that at once; later it leaves all rooms. @throws ChatError */
 export async function connectUntil(stop: AbortSignal, options: ConnectOptions): Promise<ChatConnection> {
   const entering = new AbortController();

@@ -1,17 +1,7 @@
 import { Speaker } from '../chat/speaker.ts';
 import { type ChatConnection, ChatError, type PostedMessage } from '../connection/index.ts';
-import { connectUntil } from './connect-until.ts';
+import { connectUntil, type Visit } from './connect-until.ts';
 import { endOfSeat } from './end-of-seat.ts';
-
-export interface SendOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly client: string;
-  readonly welcomeTimeoutMs: number;
-  readonly giveUpAfterMs: number;
-  readonly name: string;
-  readonly room: string;
-}
 
 interface Surroundings {
   /** Each is a message; empty ones are not sent. */
@@ -23,7 +13,7 @@ interface Surroundings {
 }
 
 /** Says lines in a room, in their order, and leaves. Returns how many were refused. @throws ChatError */
-export async function sendLines(options: SendOptions, surroundings: Surroundings): Promise<number> {
+export async function sendLines(options: Visit, surroundings: Surroundings): Promise<number> {
   const { name, room, ...where } = options;
   const { lines, taken, refused, stop } = surroundings;
   const chat = await connectUntil(stop, { ...where, userId: name });

@@ -1,17 +1,10 @@
 import type { ChatConnection, LoggedEvent } from '../connection/index.ts';
-import { connectUntil } from './connect-until.ts';
+import { connectUntil, type Visit } from './connect-until.ts';
 import { endOfSeat } from './end-of-seat.ts';
 import type { LineWriter } from './line-writer.ts';
 import type { Telling } from './telling.ts';
 
-export interface TailOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly client: string;
-  readonly welcomeTimeoutMs: number;
-  readonly giveUpAfterMs: number;
-  readonly name: string;
-  readonly room: string;
+export interface TailOptions extends Visit {
   /** So many events of the past. */
   readonly lines: number;
 }

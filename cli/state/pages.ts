@@ -28,7 +28,7 @@ export function historyCame(state: ChatState, name: string, page: HistoryPage | 
   const answered = withRoom(state, name, (room) => ({ ...room, older: { ...older, asked: undefined } }));
   if ('reason' in page) return step(withNote(answered, `no older events: ${page.message}`, 'warning', name));
   if (page.epoch !== room.epoch) return step(answered);
-  const events = page.events.filter((event) => event.seq < older.before);
+  const { events } = page;
   const entries = entriesOf(events, state.name, state.nextId);
   const before = events[0]?.seq ?? older.before;
   const next = withRoom({ ...answered, nextId: state.nextId + events.length }, name, (room) => ({

@@ -220,6 +220,24 @@ describe('the past', () => {
     expect(chat.enter('/history 5')).toEqual([]);
   });
 
+  test('whoever looks further up than the first row is brought what is older, and sees it', () => {
+    const chat = joined();
+    const page = (from: number, to: number) => {
+      const events = Array.from({ length: to - from }, (_, index) => message(from + index));
+      return { room: 'general', epoch: 'one', events, hasMore: from > 1 };
+    };
+    chat.do({ kind: 'history_came', room: 'general', page: page(5, 10) });
+    const up = { kind: 'scroll', way: 'back', by: 'page' } as const;
+    expect(chat.press(up).effects).toEqual([
+      { kind: 'ask_history', room: 'general', epoch: 'one', before: 5n, limit: 50 },
+    ]);
+    expect(chat.press(up).effects).toHaveLength(1);
+    chat.do({ kind: 'history_came', room: 'general', page: page(1, 5) });
+    expect(chat.said[0]).toContain('bob: old 1');
+    expect(chat.press(up).effects).toHaveLength(1);
+    expect(chat.said.join()).not.toContain('nothing older');
+  });
+
   test('at its beginning, or when it cannot be had, it is said', () => {
     const chat = joined();
     chat.do({
