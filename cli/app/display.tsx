@@ -4,6 +4,9 @@ import { Screen, type ScreenSource } from '../ui/screen.tsx';
 import { type KeyboardEvents, readKeyboard } from './keyboard.ts';
 import { TerminalModes } from './terminal-modes.ts';
 
+/** A shell has the terminal sooner than this. */
+const SUSPENDED_MS = 100;
+
 export interface DisplayEvents extends KeyboardEvents {
   readonly resized: (size: { readonly columns: number; readonly rows: number }) => void;
 }
@@ -71,12 +74,13 @@ export class Display {
     this.show();
   }
 
-  /** Hands the terminal back to the shell until the program is continued. */
+  /** Hands the terminal back to the shell until the program is continued; where no shell takes it, it is drawn again. */
   suspend(): void {
     this.hide();
-    process.once('SIGCONT', () => this.show());
     // The whole job, as the terminal itself would: `make client` is more than one process.
     process.kill(0, 'SIGTSTP');
+    // A process that is stopped has no timers: this comes when it goes on.
+    setTimeout(() => this.show(), SUSPENDED_MS);
   }
 
   readonly #leaveModes = () => this.#modes.leave();

@@ -3,6 +3,7 @@ import { ChatConnection, ChatError, type ConnectionState, listRooms } from '../c
 import type { Action, Refusal } from '../state/action.ts';
 import type { Effect } from '../state/effect.ts';
 import { MEMBERS_A_PAGE } from '../state/members.ts';
+import { PatientQuestions } from './patient-questions.ts';
 import type { SessionTicket } from './session-ticket.ts';
 import { Speaker } from './speaker.ts';
 
@@ -30,6 +31,7 @@ export class Courier {
   readonly #joining = new Map<string, Promise<void>>();
   readonly #over = new AbortController();
   #chat: ChatConnection | undefined;
+  #asked: { readonly chat: ChatConnection; readonly questions: PatientQuestions } | undefined;
 
   constructor(options: CourierOptions, dispatch: (action: Action) => void) {
     this.#options = options;
@@ -86,12 +88,18 @@ export class Courier {
         return void this.#speakerOf(chat, effect.room).say(effect.content, effect.messageId);
       case 'ask_history': {
         const { room, epoch, before, limit } = effect;
-        const page = chat.history(room, { epoch, before, limit }).catch(refusalOf);
+        const asked = { epoch, before, limit };
+        const page = this.#patientlyOf(chat)
+          .ask(() => chat.history(room, asked))
+          .catch(refusalOf);
         return void page.then((page) => this.#dispatch({ kind: 'history_came', room, page }));
       }
       case 'ask_members': {
         const { room, page: after, purpose } = effect;
-        const page = chat.members(room, { pageToken: after, pageSize: MEMBERS_A_PAGE }).catch(refusalOf);
+        const asked = { pageToken: after, pageSize: MEMBERS_A_PAGE };
+        const page = this.#patientlyOf(chat)
+          .ask(() => chat.members(room, asked))
+          .catch(refusalOf);
         return void page.then((page) => this.#dispatch({ kind: 'members_came', room, purpose, after, page }));
       }
       case 'ask_round_trip': {
@@ -116,7 +124,10 @@ export class Courier {
     try {
       this.#dispatch({ kind: 'joined', joined: await chat.join(room) });
     } catch (error) {
-      if (chat.state.kind !== 'closed') this.#dispatch({ kind: 'join_refused', room, why: refusalOf(error) });
+      const why = refusalOf(error);
+      // Left before it was joined, which is told as such.
+      const isWanted = why.reason !== 'not_a_member' && chat.state.kind !== 'closed';
+      if (isWanted) this.#dispatch({ kind: 'join_refused', room, why });
     }
   }
 
@@ -137,6 +148,12 @@ export class Courier {
     const { host, port } = this.#options;
     const page = await listRooms({ host, port, signal: this.#over.signal }).catch(refusalOf);
     this.#dispatch({ kind: 'rooms_came', page });
+  }
+
+  /** Asks again what was too fast, or not answered before its stream was lost. */
+  #patientlyOf(chat: ChatConnection): PatientQuestions {
+    if (chat !== this.#asked?.chat) this.#asked = { chat, questions: new PatientQuestions(chat, this.#over.signal) };
+    return this.#asked.questions;
   }
 
   /** Settled when nothing waits to be said there, or soon. */

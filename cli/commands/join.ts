@@ -3,10 +3,9 @@ import { SessionTicket, ticketFolder } from '../chat/session-ticket.ts';
 import { EXIT_CODES_HELP, exitCodeOf } from '../plain/exit-codes.ts';
 import { joinRoom } from '../plain/join.ts';
 import { Prompt } from '../plain/prompt.ts';
-import { IN_JSON, IN_WORDS } from '../plain/telling.ts';
 import { counted } from '../state/words.ts';
 import { type ServerOptions, WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
-import { type Surroundings, wantsColours } from './surroundings.ts';
+import { type Surroundings, tellingFor, wantsColours } from './surroundings.ts';
 
 interface JoinFlags extends ServerOptions {
   readonly name?: string;
@@ -31,7 +30,6 @@ export function addJoin(program: Command, surroundings: Surroundings): void {
   withPatience(command, 'for ever on a terminal and 60 in a pipe')
     .option('--plain', 'lines on a terminal too')
     .option('--json', 'tell what happens as a JSON object a line')
-    .option('--no-color', 'no colours; NO_COLOR=1 does the same')
     .addHelpText(
       'after',
       `
@@ -48,7 +46,13 @@ When the connection is lost it comes back by itself, and says what was missed.
 
 ${EXIT_CODES_HELP}`,
     )
-    .action((flags: JoinFlags) => surroundings.traced(() => join(flags, surroundings)));
+    // Whatever is no command lands here.
+    .allowExcessArguments()
+    .action((flags: JoinFlags, { args: [word] }: Command) => {
+      if (word !== undefined)
+        program.error(`error: '${word}' is no command of chat-client, and no option of join; see --help`);
+      return surroundings.traced(() => join(flags, surroundings));
+    });
 }
 
 function join(flags: JoinFlags, surroundings: Surroundings): Promise<number> {
@@ -87,7 +91,7 @@ function joinInLines(flags: JoinFlags, surroundings: Surroundings): Promise<numb
   if (surroundings.stop.aborted) stop.abort();
   // Lines of JSON are for programs: no question stands between them.
   const prompt = new Prompt(input, output, { interrupted: () => stop.abort(), isMute: json === true });
-  const telling = json === true ? IN_JSON : IN_WORDS;
+  const telling = tellingFor(flags, surroundings);
   return joinRoom(
     { host, port, name, room, patienceS, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS },
     { prompt, complain, stop: stop.signal, telling },

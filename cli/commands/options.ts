@@ -13,7 +13,8 @@ export const WELCOME_TIMEOUT_MS = 5_000;
 export function withServer(command: Command): Command {
   return command
     .addOption(new Option('--host <host>', 'the server').env('CHAT_GRPC_HOST').default('127.0.0.1'))
-    .addOption(new Option('--port <port>', 'its port').env('CHAT_GRPC_PORT').default(50051).argParser(portNumber));
+    .addOption(new Option('--port <port>', 'its port').env('CHAT_GRPC_PORT').default(50051).argParser(portNumber))
+    .option('--no-color', 'no colours; NO_COLOR=1 does the same');
 }
 
 /** @param otherwise what is done without a name. */

@@ -1,3 +1,4 @@
+import { pid } from 'node:process';
 import { EXIT_USAGE, exitCodeOfError } from '../plain/exit-codes.ts';
 import { printable } from '../terminal/printable.ts';
 import { loginName } from './options.ts';
@@ -14,10 +15,20 @@ export async function orExitCode({ complain, stop }: Surroundings, command: () =
   }
 }
 
-/** The name given, or that of the login; the exit code where there is neither. */
-export function nameOf({ name }: { readonly name?: string }, { complain }: Surroundings): string | number {
-  const known = name?.trim() || loginName();
-  if (known !== undefined) return known;
+export interface Identity {
+  readonly userId: string;
+  readonly displayName: string;
+}
+
+/**
+ * The user of the name that was given. Without one, a user of this process alone under the name of the login, for a
+ * user is in a room once and two programs of a person may be. The exit code where there is neither.
+ */
+export function identityOf(flags: { readonly name?: string }, { complain }: Surroundings): Identity | number {
+  const given = flags.name?.trim();
+  if (given) return { userId: given, displayName: given };
+  const login = loginName();
+  if (login !== undefined) return { userId: `${login}-${pid}`, displayName: login };
   complain('a name is needed: --name ana');
   return EXIT_USAGE;
 }

@@ -37,7 +37,7 @@ async function rooms({ host, port, json }: RoomsFlags, { output, stop }: Surroun
   do {
     const page = await listRooms({ host, port, pageToken, timeoutMs: WELCOME_TIMEOUT_MS, signal: stop });
     count += page.rooms.length;
-    const lines = json === true ? page.rooms.map(jsonLine) : inColumns(page.rooms);
+    const lines = json === true ? page.rooms.map((room) => jsonLine({ kind: 'room', ...room })) : inColumns(page.rooms);
     for (const line of lines) await writer.write(line);
     pageToken = page.nextPageToken;
   } while (pageToken !== '' && !stop.aborted);

@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
-import { EXIT_CODES_HELP, EXIT_REFUSED } from '../plain/exit-codes.ts';
+import { EXIT_CODES_HELP, EXIT_REFUSED, EXIT_STOPPED, EXIT_USAGE } from '../plain/exit-codes.ts';
 import { jsonLine } from '../plain/json-line.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { sendLines } from '../plain/send.ts';
 import { printable } from '../terminal/printable.ts';
 import { type ServerOptions, WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
-import { messageOf, nameOf, orExitCode } from './outcome.ts';
+import { identityOf, messageOf, orExitCode } from './outcome.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface SendFlags extends ServerOptions {
@@ -36,7 +36,8 @@ Examples:
 Lines go out in their order and no faster than the server takes them; empty ones
 are skipped. One that is refused is told, and the others are sent.
 
-${EXIT_CODES_HELP}`,
+${EXIT_CODES_HELP}
+130 when it was stopped before everything was said.`,
     )
     .action((room: string, text: readonly string[], flags: SendFlags) =>
       surroundings.traced(() => orExitCode(surroundings, () => send(room, text, flags, surroundings))),
@@ -51,8 +52,12 @@ async function send(
 ): Promise<number> {
   const { host, port, patience = PATIENCE_S, json } = flags;
   const { input, output, client, complain, stop } = surroundings;
-  const name = nameOf(flags, surroundings);
-  if (typeof name === 'number') return name;
+  if (text.length > 0 && text.join('').trim() === '') {
+    complain('there is nothing to say; a message has words');
+    return EXIT_USAGE;
+  }
+  const identity = identityOf(flags, surroundings);
+  if (typeof identity === 'number') return identity;
   if (text.length === 0 && input.isTTY) complain('each line is a message; Ctrl+D ends');
   const writer = new LineWriter(output, stop);
   const typed = text.length === 0 ? createInterface({ input }) : undefined;
@@ -61,8 +66,8 @@ async function send(
   const given = typed?.[Symbol.asyncIterator]();
   const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
   try {
-    const refusals = await sendLines(
-      { ...where, name, room },
+    const { refused, isWhole } = await sendLines(
+      { ...where, ...identity, room },
       {
         lines: given ?? [text.join(' ')],
         taken: async (posted) => {
@@ -75,7 +80,13 @@ async function send(
         stop,
       },
     );
-    return refusals === 0 ? 0 : EXIT_REFUSED;
+    if (!isWhole) throw new Error('stopped');
+    return refused === 0 ? 0 : EXIT_REFUSED;
+  } catch (error) {
+    // Whoever runs a script must not take what was left unsaid for said.
+    if (!stop.aborted) throw error;
+    complain('stopped before everything was said');
+    return EXIT_STOPPED;
   } finally {
     typed?.close();
   }

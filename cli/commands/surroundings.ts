@@ -1,4 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { NO_PAINT, PAINT } from '../plain/paint.ts';
+import { IN_JSON, inWords, type Telling } from '../plain/telling.ts';
 
 /** What a command needs of the process that it runs in. */
 export interface Surroundings {
@@ -18,5 +20,12 @@ export interface Surroundings {
 }
 
 export function wantsColours({ output, environment }: Surroundings, isWanted: boolean): boolean {
-  return isWanted && output.isTTY === true && (environment['NO_COLOR'] ?? '') === '';
+  const isAble = output.isTTY === true && environment['TERM'] !== 'dumb';
+  return isWanted && isAble && (environment['NO_COLOR'] ?? '') === '';
+}
+
+/** How a command tells what happens, a line each. */
+export function tellingFor(flags: { readonly json?: true; readonly color: boolean }, to: Surroundings): Telling {
+  if (flags.json === true) return IN_JSON;
+  return inWords(wantsColours(to, flags.color) ? PAINT : NO_PAINT);
 }

@@ -3,17 +3,18 @@ import { EXIT_CODES_HELP } from '../plain/exit-codes.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { watchReader } from '../plain/reader-watch.ts';
 import { tailRoom } from '../plain/tail.ts';
-import { IN_JSON, IN_WORDS } from '../plain/telling.ts';
 import { type ServerOptions, WELCOME_TIMEOUT_MS, wholeNumber, withName, withPatience, withServer } from './options.ts';
-import { nameOf, orExitCode } from './outcome.ts';
+import { identityOf, orExitCode } from './outcome.ts';
 import { roomName } from './send.ts';
-import type { Surroundings } from './surroundings.ts';
+import { type Surroundings, tellingFor } from './surroundings.ts';
 
 interface TailFlags extends ServerOptions {
   readonly name?: string;
   readonly patience?: number;
   readonly lines: number;
   readonly json?: true;
+  /** False with --no-color. */
+  readonly color: boolean;
 }
 
 const PATIENCE_S = 60;
@@ -44,17 +45,17 @@ ${EXIT_CODES_HELP}`,
 }
 
 async function tail(room: string, flags: TailFlags, surroundings: Surroundings): Promise<number> {
-  const { host, port, patience = PATIENCE_S, lines, json } = flags;
+  const { host, port, patience = PATIENCE_S, lines } = flags;
   const { output, client } = surroundings;
   const enough = new AbortController();
   const stop = AbortSignal.any([surroundings.stop, enough.signal]);
-  const name = nameOf(flags, surroundings);
-  if (typeof name === 'number') return name;
+  const identity = identityOf(flags, surroundings);
+  if (typeof identity === 'number') return identity;
   const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
-  const telling = json === true ? IN_JSON : IN_WORDS;
+  const telling = tellingFor(flags, surroundings);
   const unwatch = watchReader(() => enough.abort());
   try {
-    await tailRoom({ ...where, name, room, lines }, { writer: new LineWriter(output, stop), telling, stop });
+    await tailRoom({ ...where, ...identity, room, lines }, { writer: new LineWriter(output, stop), telling, stop });
     return 0;
   } finally {
     unwatch();

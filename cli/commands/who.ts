@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { PatientQuestions } from '../chat/patient-questions.ts';
 import type { RoomMember } from '../connection/index.ts';
 import { connectUntil } from '../plain/connect-until.ts';
 import { EXIT_CODES_HELP } from '../plain/exit-codes.ts';
@@ -6,7 +7,7 @@ import { jsonLine } from '../plain/json-line.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { printable } from '../terminal/printable.ts';
 import { type ServerOptions, WELCOME_TIMEOUT_MS, withName, withServer } from './options.ts';
-import { nameOf, orExitCode } from './outcome.ts';
+import { identityOf, orExitCode } from './outcome.ts';
 import { roomName } from './send.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -36,16 +37,20 @@ ${EXIT_CODES_HELP}`,
 async function who(room: string, flags: WhoFlags, surroundings: Surroundings): Promise<number> {
   const { host, port, json } = flags;
   const { output, client, stop } = surroundings;
-  const name = nameOf(flags, surroundings);
-  if (typeof name === 'number') return name;
+  const identity = identityOf(flags, surroundings);
+  if (typeof identity === 'number') return identity;
   const writer = new LineWriter(output, stop);
   const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: 0 };
-  const chat = await connectUntil(stop, { ...where, userId: name });
+  const chat = await connectUntil(stop, { ...where, ...identity });
+  const questions = new PatientQuestions(chat, stop);
   try {
     let pageToken = '';
     do {
-      const page = await chat.members(room, { pageToken });
-      for (const member of page.members) await writer.write(json === true ? jsonLine(member) : inWords(member));
+      const after = pageToken;
+      const page = await questions.ask(() => chat.members(room, { pageToken: after }));
+      for (const member of page.members) {
+        await writer.write(json === true ? jsonLine({ kind: 'member', room: page.room, ...member }) : inWords(member));
+      }
       pageToken = page.nextPageToken;
     } while (pageToken !== '' && !stop.aborted);
     return 0;

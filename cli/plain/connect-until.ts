@@ -7,7 +7,8 @@ export interface Visit {
   readonly client: string;
   readonly welcomeTimeoutMs: number;
   readonly giveUpAfterMs: number;
-  readonly name: string;
+  readonly userId: string;
+  readonly displayName: string;
   readonly room: string;
 }
 

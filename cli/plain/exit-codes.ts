@@ -5,8 +5,10 @@ export const EXIT_USAGE = 64;
 /** There is none, or it went away. */
 const EXIT_NO_SERVER = 69;
 export const EXIT_REFUSED = 77;
+/** As a shell has it for one that Ctrl+C ended. */
+export const EXIT_STOPPED = 130;
 
-const NO_SERVER: ReadonlySet<string> = new Set(['unreachable', 'lost', 'draining']);
+const NO_SERVER: ReadonlySet<string> = new Set(['unreachable', 'lost', 'draining', 'heartbeat_timeout']);
 
 /** What a program ends with that could not do what it was started for. */
 export function exitCodeOf({ reason }: { readonly reason: string }): number {

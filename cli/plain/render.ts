@@ -1,18 +1,21 @@
 import type { ChatEvent, ConnectionState } from '../connection/index.ts';
 import { clockTime, moveWords, seconds, wordsOf } from '../state/words.ts';
 import { printable } from '../terminal/printable.ts';
+import { NO_PAINT, type Paint } from './paint.ts';
 
 /** The line that shows an event, without a line end. */
-export function render(event: ChatEvent): string {
+export function render(event: ChatEvent, paint: Paint = NO_PAINT): string {
+  const { faint, strong } = paint;
   switch (event.kind) {
     case 'message':
-      return `${clockTime(event.at)} ${printable(event.displayName)}: ${printable(event.content)}`;
+      return `${faint(clockTime(event.at))} ${strong(printable(event.displayName))}: ${printable(event.content)}`;
     case 'member_joined':
-      return `${clockTime(event.at)} * ${printable(moveWords({ displayName: event.displayName, how: 'joined' }))}`;
-    case 'member_left':
-      return `${clockTime(event.at)} * ${printable(moveWords({ displayName: event.displayName, how: event.reason }))}`;
+    case 'member_left': {
+      const how = event.kind === 'member_joined' ? 'joined' : event.reason;
+      return faint(`${clockTime(event.at)} * ${printable(moveWords({ displayName: event.displayName, how }))}`);
+    }
     default:
-      return `* ${printable(wordsOf(event))}`;
+      return faint(`* ${printable(wordsOf(event))}`);
   }
 }
 

@@ -12,11 +12,17 @@ interface Surroundings {
   readonly stop: AbortSignal;
 }
 
-/** Says lines in a room, in their order, and leaves. Returns how many were refused. @throws ChatError */
-export async function sendLines(options: Visit, surroundings: Surroundings): Promise<number> {
-  const { name, room, ...where } = options;
+export interface Sending {
+  readonly refused: number;
+  /** All lines were read, and said or refused; otherwise it was stopped before. */
+  readonly isWhole: boolean;
+}
+
+/** Says lines in a room, in their order, and leaves. @throws ChatError */
+export async function sendLines(options: Visit, surroundings: Surroundings): Promise<Sending> {
+  const { room, ...where } = options;
   const { lines, taken, refused, stop } = surroundings;
-  const chat = await connectUntil(stop, { ...where, userId: name });
+  const chat = await connectUntil(stop, where);
   const over = new AbortController();
   let line = 0;
   let refusals = 0;
@@ -37,17 +43,25 @@ export async function sendLines(options: Visit, surroundings: Surroundings): Pro
   lost.catch(() => over.abort());
   try {
     await Promise.race([chat.join(room), lost]);
-    for await (const text of lines) {
+    const texts = eachOf(lines);
+    for (;;) {
+      // The input may have nothing to say for long, and the server be gone.
+      const { done, value: text } = await Promise.race([texts.next(), lost]);
+      if (done) break;
       line += 1;
       if (text === '') continue;
       await Promise.race([speaker.say(text), lost]);
       await written;
     }
-    return refusals;
+    return { refused: refusals, isWhole: !stop.aborted };
   } finally {
     over.abort();
     await chat.close();
   }
+}
+
+async function* eachOf(lines: Surroundings['lines']): AsyncGenerator<string, undefined> {
+  yield* lines;
 }
 
 /** Takes what is told, so that answers come through. Rejects when nothing more can be said. */

@@ -1,6 +1,7 @@
 import type { ChatEvent, ConnectionState, JoinedRoom } from '../connection/index.ts';
 import { printable } from '../terminal/printable.ts';
 import { jsonLine } from './json-line.ts';
+import type { Paint } from './paint.ts';
 import { render, renderState } from './render.ts';
 
 /** How a line client tells what happens: a line each, without a line end. */
@@ -11,13 +12,15 @@ export interface Telling {
   state(state: ConnectionState, utcMs: number): string | undefined;
 }
 
-export const IN_WORDS: Telling = {
-  joined({ room, memberCount }, displayName) {
-    return `* in ${printable(room)} as ${printable(displayName)}; ${companyOf(memberCount - 1)}. /quit or Ctrl+C leaves.`;
-  },
-  event: render,
-  state: renderState,
-};
+export function inWords(paint: Paint): Telling {
+  return {
+    joined({ room, memberCount }, displayName) {
+      return `* in ${printable(room)} as ${printable(displayName)}; ${companyOf(memberCount - 1)}. /quit or Ctrl+C leaves.`;
+    },
+    event: (event) => render(event, paint),
+    state: renderState,
+  };
+}
 
 export const IN_JSON: Telling = {
   joined: (joined, displayName) => jsonLine({ kind: 'joined', ...joined, displayName }),

@@ -3,7 +3,7 @@ import { said } from './outgoing.ts';
 import { historyAsked } from './pages.ts';
 import { entered } from './seats.ts';
 import { type ChatState, type Room, roomOf } from './state.ts';
-import { type Step, step, withNote, withPane } from './step.ts';
+import { type Step, step, withNote, withPane, withRoom } from './step.ts';
 
 const KEYS = [
   'Enter sends, Alt+Enter begins a new line; Tab completes names and commands; //x sends /x',
@@ -41,13 +41,15 @@ export function commanded(state: ChatState, line: Exclude<Typed, { kind: 'nothin
 
 /** A second time, without waiting for the server. */
 export function quitting(state: ChatState): Step {
-  return step({ ...state, phase: { kind: 'leaving' } }, { kind: 'quit', failure: undefined });
+  const failure = state.link.kind === 'offline' ? state.link.why : undefined;
+  return step({ ...state, phase: { kind: 'leaving' } }, { kind: 'quit', failure });
 }
 
 function leaving(state: ChatState, room: Room | undefined, asked: string): Step {
   if (room === undefined)
     return step(withNote(state, asked === '' ? 'you are in no room' : `you are not in ${asked}`, 'error'));
-  return step(state, { kind: 'leave', room: room.name });
+  const next = withRoom(state, room.name, (room) => ({ ...room, seat: 'leaving' }));
+  return step(next, { kind: 'leave', room: room.name });
 }
 
 /** What is emptied is not forgotten: /history goes on where the pane began. */

@@ -53,7 +53,7 @@ export function promptOf(state: ChatState): string {
     case 'asking_name':
       return 'name: ';
     case 'asking_room':
-      return 'room [general]: ';
+      return state.columns < 30 ? 'room: ' : 'room [general]: ';
     default:
       return '> ';
   }
@@ -67,11 +67,12 @@ export function typedRows(state: ChatState, columns: number): readonly string[] 
 /** The row and cell of the cursor within what is typed. */
 export function cursorPlace(state: ChatState, columns: number): { readonly row: number; readonly cell: number } {
   const { text, cursor } = state.draft;
-  const before = typedLines(text.slice(0, cursor)).flatMap((line) => chunks(line, typedColumns(state, columns)));
-  const last = before.at(-1) ?? '';
-  const cell = cellsOf(last);
-  // Behind a row that is full, the cursor stands where the next character will.
-  return cell >= typedColumns(state, columns) ? { row: before.length, cell: 0 } : { row: before.length - 1, cell };
+  const width = typedColumns(state, columns);
+  const before = typedLines(text.slice(0, cursor)).flatMap((line) => chunks(line, width));
+  const cell = cellsOf(before.at(-1) ?? '');
+  // Behind a row that is full: at the beginning of the next where the line goes on, else upon the last character.
+  const goesOn = cursor < text.length && text[cursor] !== '\n';
+  return cell >= width && goesOn ? { row: before.length, cell: 0 } : { row: before.length - 1, cell };
 }
 
 function typedColumns(state: ChatState, columns: number): number {

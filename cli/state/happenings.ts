@@ -2,7 +2,7 @@ import type { ChatEvent } from '../connection/index.ts';
 import type { Entry, MessageEntry, Move } from './entry.ts';
 import { membersAfter } from './members.ts';
 import { withoutPassed } from './outgoing.ts';
-import { appended, type Pane, withMove, withRun, withUnread } from './pane.ts';
+import { appended, bounded, type Pane, withMove, withRun, withUnread } from './pane.ts';
 import type { ChatState, Room } from './state.ts';
 import { roomOf } from './state.ts';
 import { type Step, step, withNote, withRoom } from './step.ts';
@@ -12,6 +12,20 @@ type Message = Extract<ChatEvent, { kind: 'message' }>;
 
 /** Something happened in a room, or was told of it. */
 export function told(state: ChatState, event: ChatEvent): Step {
+  const next = happened(state, event);
+  return 'room' in event ? { ...next, state: withRoom(next.state, event.room, boundedRoom) } : next;
+}
+
+/** What the pane gives up comes from the server again, for who looks back. */
+function boundedRoom(room: Room): Room {
+  const pane = bounded(room.pane);
+  if (pane === room.pane) return room;
+  const [first] = pane.entries;
+  const before = first?.kind === 'message' ? first.seq : room.seq + 1n;
+  return { ...room, pane, older: { before, hasMore: true, asked: room.older.asked } };
+}
+
+function happened(state: ChatState, event: ChatEvent): Step {
   switch (event.kind) {
     case 'message':
       return step(said(state, event));

@@ -5,6 +5,8 @@ import { type ChatState, roomOf } from './state.ts';
 import { continued, type Step, step, withNote, withRoom } from './step.ts';
 
 const ROUND_TRIP_EVERY_MS = 10_000;
+/** The server is not there, or not any more. */
+const AWAY: ReadonlySet<string> = new Set(['unreachable', 'lost', 'draining', 'heartbeat_timeout']);
 /** Reasons that another name can mend. */
 const ABOUT_THE_NAME: ReadonlySet<string> = new Set(['invalid_user', 'invalid_name', 'not_your_identity']);
 
@@ -29,14 +31,15 @@ export function waiting(state: ChatState, { untilMs, attempt, because }: Extract
   return step(withNote(next, `${because.message}; what you type is kept and sent when it is back`, 'warning'));
 }
 
+/** For good: one was not let in, somebody else took over, or the server stayed away for longer than one would wait. */
 export function disconnected(state: ChatState, why: Refusal, wasWelcomed: boolean): Step {
-  const next: ChatState = { ...state, link: { kind: 'offline', why: why.message } };
-  if (wasWelcomed) {
-    return step(withNote(next, `${why.message}. This is for good: /quit, and start again`, 'error'));
+  const next: ChatState = { ...state, link: { kind: 'offline', why } };
+  if (!wasWelcomed && ABOUT_THE_NAME.has(why.reason)) {
+    return step(withNote({ ...next, phase: { kind: 'asking_name' } }, `${why.message}. Another name?`, 'error'));
   }
-  if (!ABOUT_THE_NAME.has(why.reason))
-    return step({ ...next, phase: { kind: 'leaving' } }, { kind: 'quit', failure: why });
-  return step(withNote({ ...next, phase: { kind: 'asking_name' } }, `${why.message}. Another name?`, 'error'));
+  const isAway = AWAY.has(why.reason);
+  if (!wasWelcomed || isAway) return step({ ...next, phase: { kind: 'leaving' } }, { kind: 'quit', failure: why });
+  return step(withNote(next, `${why.message}. This is for good: /quit, and start again`, 'error'));
 }
 
 /** A second has passed. */

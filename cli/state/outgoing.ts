@@ -14,8 +14,10 @@ export function whyUnsaid(state: ChatState, content: string): string | undefined
   const bytes = Buffer.byteLength(content);
   const { maxContentBytes } = state.limits;
   if (bytes > maxContentBytes) return `${bytes} bytes, and a message has ${maxContentBytes} at most`;
+  if (state.link.kind === 'offline') return 'the connection is gone for good; /quit, and start again';
   const room = roomOf(state, state.shown);
   if (room === undefined) return 'you are in no room; /join ROOM takes you to one';
+  if (room.seat === 'leaving') return 'you are leaving this room';
   if (room.seat === 'gone') return `your seat here is gone; /join ${room.name} tries again`;
   if (room.outgoing.length < MOST_OUTGOING) return undefined;
   return `${MOST_OUTGOING} messages wait already; try again in a while`;

@@ -3,7 +3,7 @@ import type { Action, Refusal } from './action.ts';
 import type { Entry } from './entry.ts';
 import { entriesOf } from './happenings.ts';
 import { withPage } from './members.ts';
-import { prepended } from './pane.ts';
+import { MOST_ENTRIES_LOOKED_AT, prepended } from './pane.ts';
 import { scrolled } from './rows/viewport.ts';
 import { type ChatState, type Room, roomOf } from './state.ts';
 import { type Step, step, withNote, withPane, withRoom } from './step.ts';
@@ -15,6 +15,8 @@ const MOST_NAMED = 50;
 export function historyAsked(state: ChatState, room: Room, count: number): Step {
   const { before, hasMore, asked } = room.older;
   if (asked !== undefined) return step(state);
+  if (room.pane.entries.length >= MOST_ENTRIES_LOOKED_AT)
+    return step(withNote(state, 'this pane is full; /clear empties it'));
   if (!hasMore) return step(withNote(state, 'nothing older is kept'));
   const limit = Math.min(count, state.limits.maxPageSize);
   const next = withRoom(state, room.name, (room) => ({ ...room, older: { ...room.older, asked: 'more' } }));
@@ -60,15 +62,16 @@ export function membersCame(
     }));
     return step(purpose === 'pane' ? next : withNote(next, `cannot say who is here: ${page.message}`, 'warning', name));
   }
-  const next = withRoom(state, name, (room) => ({ ...room, members: withPage(room.members, page, after === '') }));
-  if (purpose === 'pane') return step(next);
+  if (purpose === 'pane') {
+    return step(withRoom(state, name, (room) => ({ ...room, members: withPage(room.members, page, after === '') })));
+  }
   const named = page.members.slice(0, MOST_NAMED).map(({ userId, displayName, isDetached }) => {
     const who = displayName === userId ? userId : `${displayName} (${userId})`;
     return isDetached ? `${who}, away` : who;
   });
   const rest = page.memberCount - named.length;
-  const more = rest > 0 ? ` and ${rest} more` : '';
-  return step(withNote(next, `${counted(page.memberCount, 'member')}: ${named.join('; ')}${more}`, 'plain', name));
+  const more = rest > 0 ? ` and ${rest} more; Alt+PgDn pages through them` : '';
+  return step(withNote(state, `${counted(page.memberCount, 'member')}: ${named.join('; ')}${more}`, 'plain', name));
 }
 
 export function roomsCame(state: ChatState, page: RoomsPage | Refusal): Step {

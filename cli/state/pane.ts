@@ -1,7 +1,9 @@
 import type { Entry, Move, NoteEntry, PresenceEntry, Tone } from './entry.ts';
 
-/** Entries of a pane; beyond them the oldest go, and /history brings them again. */
+/** Entries of a pane at whose end one looks; beyond them the oldest go, and the server has them for who looks back. */
 const MOST_ENTRIES = 2000;
+/** Of one where somebody looks further up. */
+export const MOST_ENTRIES_LOOKED_AT = 10_000;
 /** A pane is cut only now and then: each cut copies it. */
 const ENTRIES_TO_CUT = 200;
 /** Joins and leaves that a run remembers by name. */
@@ -23,20 +25,21 @@ export interface Pane {
 export const EMPTY_PANE: Pane = { entries: [], view: { kind: 'end' }, unread: 0, unreadFrom: undefined };
 
 export function appended(pane: Pane, entry: Entry): Pane {
-  const entries = [...pane.entries, entry];
-  if (entries.length <= MOST_ENTRIES + ENTRIES_TO_CUT) return { ...pane, entries };
-  const kept = entries.slice(-MOST_ENTRIES);
-  const [oldest] = kept;
-  const { view } = pane;
-  // Whoever looked at what is gone now looks at the oldest that is left.
-  const isGone = view.kind === 'held' && oldest !== undefined && !kept.some(({ id }) => id === view.id);
-  return { ...pane, entries: kept, view: isGone ? { kind: 'held', id: oldest.id, row: 0 } : view };
+  return { ...pane, entries: [...pane.entries, entry] };
 }
 
-/** In front of all; what is too much is not taken, from its beginning. */
+/** In front of all. */
 export function prepended(pane: Pane, older: readonly Entry[]): Pane {
-  const room = Math.max(0, MOST_ENTRIES - pane.entries.length);
-  return { ...pane, entries: [...older.slice(Math.max(0, older.length - room)), ...pane.entries] };
+  return { ...pane, entries: [...older, ...pane.entries] };
+}
+
+/** Without its oldest entries where there are too many; it begins with a message then, whose number says what is older. */
+export function bounded(pane: Pane): Pane {
+  const most = pane.view.kind === 'end' ? MOST_ENTRIES : MOST_ENTRIES_LOOKED_AT;
+  if (pane.entries.length <= most + ENTRIES_TO_CUT) return pane;
+  const kept = pane.entries.slice(-most);
+  const first = kept.findIndex(({ kind }) => kind === 'message');
+  return { ...pane, entries: first > 0 ? kept.slice(first) : kept };
 }
 
 /** Adds to the run of joins and leaves at the end, or begins one. */

@@ -6,9 +6,9 @@ import { disconnected, roundTripTook, ticked, waiting, welcomed } from './link.t
 import { focused, looked } from './looking.ts';
 import { delivered, discarded, sentAgain } from './outgoing.ts';
 import { historyCame, membersCame, roomsCame } from './pages.ts';
-import { joined, joinRefused, left } from './seats.ts';
+import { joined, joinRefused, leaveRefused, left } from './seats.ts';
 import type { ChatState } from './state.ts';
-import { type Step, step, withNote } from './step.ts';
+import { type Step, step } from './step.ts';
 import { pasted, typed } from './typing.ts';
 
 /** What an action makes of the state, and what is to be done for it. Pure; the time is the state's. */
@@ -45,7 +45,7 @@ export function reduced(state: ChatState, action: Action): Step {
     case 'left':
       return left(state, action.room);
     case 'leave_refused':
-      return step(withNote(state, `cannot leave ${action.room}: ${action.why.message}`, 'error', action.room));
+      return leaveRefused(state, action.room, action.why);
     case 'posted':
       return step(delivered(state, action, { kind: 'acked', seq: action.seq }));
     case 'post_held':

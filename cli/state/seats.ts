@@ -4,6 +4,7 @@ import { askMembers } from './members.ts';
 import { EMPTY_PANE, seen, withoutLine } from './pane.ts';
 import { type ChatState, newRoom, type Room, roomOf } from './state.ts';
 import { type Step, step, withNote, withPane, withRoom } from './step.ts';
+import { counted } from './words.ts';
 
 /** Events that a pane begins with. */
 const FIRST_HISTORY = 100;
@@ -24,7 +25,7 @@ export function entered(state: ChatState, name: string): Step {
 export function shows(state: ChatState, name: string | undefined): ChatState {
   const left = state.shown === undefined || state.shown === name ? state : withPane(state, state.shown, hidden);
   const next = { ...left, shown: name };
-  return name === undefined ? next : withPane(next, name, seen);
+  return name === undefined ? next : withPane(next, name, (pane) => (pane.view.kind === 'end' ? seen(pane) : pane));
 }
 
 export function joined(state: ChatState, { room: name, position, memberCount, welcomeMessage }: JoinedRoom): Step {
@@ -57,7 +58,10 @@ export function joinRefused(state: ChatState, name: string, why: Refusal): Step 
   if (room === undefined) return step(state);
   const isFirst = state.phase.kind === 'entering';
   const rest = without(state, room);
-  if (!isFirst) return step(withNote(rest, `cannot join ${name}: ${why.message}`, 'error'));
+  if (!isFirst) {
+    const instead = why.reason === 'user_taken' ? `: /quit, and come back with --name ${anotherName(state.name)}` : '';
+    return step(withNote(rest, `cannot join ${name}: ${why.message}${instead}`, 'error'));
+  }
   // Whoever has just come may take another name or another room.
   if (why.reason === 'user_taken') {
     const offered = anotherName(state.name);
@@ -69,7 +73,10 @@ export function joinRefused(state: ChatState, name: string, why: Refusal): Step 
 
 export function left(state: ChatState, name: string): Step {
   const room = roomOf(state, name);
-  return step(room === undefined ? state : withNote(without(state, room), `left ${name}`));
+  if (room === undefined) return step(state);
+  const unsent = room.outgoing.filter(({ delivery }) => delivery.kind !== 'acked').length;
+  const words = unsent === 0 ? `left ${name}` : `left ${name}; ${counted(unsent, 'message')} not sent`;
+  return step(withNote(without(state, room), words, unsent === 0 ? 'plain' : 'error'));
 }
 
 /** ana, ana2, ana3, … */
@@ -89,4 +96,9 @@ function without(state: ChatState, gone: Room): ChatState {
 /** Who has read all and looks away will find the line at what comes from now on. */
 function hidden(pane: Room['pane']): Room['pane'] {
   return pane.unread === 0 ? { ...withoutLine(pane), view: { kind: 'end' } } : pane;
+}
+
+export function leaveRefused(state: ChatState, name: string, why: Refusal): Step {
+  const next = withNote(state, `cannot leave ${name}: ${why.message}`, 'error', name);
+  return step(withRoom(next, name, (room) => ({ ...room, seat: 'joined' })));
 }

@@ -1,6 +1,7 @@
 import type { Completion } from '../input/completion.ts';
 import { type Draft, EMPTY_DRAFT } from '../input/line-editor.ts';
 import { NOTHING_SENT, type SentLines } from '../input/sent-lines.ts';
+import type { Failure } from './effect.ts';
 import type { Outgoing } from './entry.ts';
 import { EMPTY_PANE, type Pane } from './pane.ts';
 
@@ -19,7 +20,8 @@ export type Link =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly attempt: number; readonly isDraining: boolean }
-  | { readonly kind: 'offline'; readonly why: string };
+  /** For good. */
+  | { readonly kind: 'offline'; readonly why: Failure };
 
 /** The last question whether the server answers, and what came of it. */
 export interface RoundTrip {
@@ -52,7 +54,7 @@ export interface Room {
   readonly name: string;
   readonly pane: Pane;
   readonly outgoing: readonly Outgoing[];
-  readonly seat: 'joining' | 'delayed' | 'joined' | 'gone';
+  readonly seat: 'joining' | 'delayed' | 'joined' | 'leaving' | 'gone';
   readonly epoch: string;
   /** Up to where the room is told. */
   readonly seq: bigint;

@@ -3,7 +3,7 @@ import { completed, completionOf, nextCompletion } from '../input/completion.ts'
 import type { Intent } from '../input/keymap.ts';
 import { EMPTY_DRAFT, edited, isAtEdge } from '../input/line-editor.ts';
 import { recalled, withSent } from '../input/sent-lines.ts';
-import { commanded } from './commands.ts';
+import { commanded, quitting } from './commands.ts';
 import { whyUnsaid } from './outgoing.ts';
 import { type ChatState, roomOf } from './state.ts';
 import { type Step, step, withNote } from './step.ts';
@@ -11,6 +11,8 @@ import { type Step, step, withNote } from './step.ts';
 /** Nothing longer is typed: beyond any message, and the screen stays quick. */
 const MOST_TYPED_UNITS = 32_768;
 const DEFAULT_ROOM = 'general';
+/** So many last entries tell who speaks here, beside the members that are known. */
+const AUTHORS_AMONG = 300;
 
 type Typing = Extract<Intent, { kind: 'edit' | 'recall' | 'submit' | 'complete' }>;
 
@@ -52,9 +54,11 @@ export function typedBytes({ draft }: ChatState): number {
 }
 
 function completing(state: ChatState, way: 'back' | 'forward'): ChatState {
-  const members = roomOf(state, state.shown)?.members.known ?? [];
+  const room = roomOf(state, state.shown);
+  const authors = room?.pane.entries.slice(-AUTHORS_AMONG).filter((entry) => entry.kind === 'message') ?? [];
+  const others = [...(room?.members.known ?? []), ...authors].filter(({ userId }) => userId !== state.name);
   const vocabulary = {
-    names: members.filter(({ userId }) => userId !== state.name).map(({ displayName }) => displayName),
+    names: others.map(({ displayName }) => displayName),
     rooms: [...state.rooms.map(({ name }) => name), ...state.knownRooms],
   };
   const completion =
@@ -68,6 +72,7 @@ function completing(state: ChatState, way: 'back' | 'forward'): ChatState {
 function submitted(state: ChatState): Step {
   const text = state.draft.text;
   const emptied: ChatState = { ...state, draft: { ...EMPTY_DRAFT, killed: state.draft.killed } };
+  if (state.phase.kind !== 'talking' && text.trim() === '/quit') return quitting(emptied);
   switch (state.phase.kind) {
     case 'asking_name':
       return named(emptied, text.trim());

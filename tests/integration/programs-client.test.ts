@@ -174,13 +174,15 @@ describe('chat-client, when the connection is lost', () => {
   });
 
   test('after a crash, waits for the end of the seat that it had', async () => {
-    await using server = await startServer({ CHAT_GRPC_RESUME_GRACE: '300ms' });
+    await using server = await startServer({ CHAT_GRPC_RESUME_GRACE: '1s' });
     await using crashed = join(server.port, '--name', 'bob', '--room', 'lobby');
     await crashed.shows(GREETING);
+    // Started before, so that the seat is still there when it asks for it.
+    await using bob = join(server.port, '--room', 'lobby');
     const over = [...server.grpc.connections].map((connection) => connection.over);
     crashed.signal('SIGKILL');
     await Promise.all(over);
-    await using bob = join(server.port, '--name', 'bob', '--room', 'lobby');
+    bob.type('bob\n');
     await bob.shows('* your name is held by a session that is gone; joining lobby at ');
     await bob.shows(GREETING);
     bob.endInput();

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { userInfo } from 'node:os';
+import { describe, expect, test, vi } from 'vitest';
+import { connect } from '../../cli/connection/index.ts';
 import { freePort, Program, programFile } from '../support/program.ts';
 import { startServer } from '../support/server.ts';
 
@@ -60,15 +62,26 @@ describe('chat-client send', () => {
     expect(ci.stderr).toBe('chat-client: bob is in general already; take another user id\n');
   });
 
-  test('told to stop, it leaves', async () => {
+  test('the server goes away for good: ends with 69, and does not wait for more input', async () => {
+    await using world = await watched();
+    await using ci = client(world.port, 'send', 'general', '--name', 'ci', '--patience', '0');
+    ci.type('one\n');
+    await world.bob.next();
+    expect(await world.bob.next()).toMatchObject({ content: 'one' });
+    await world.server.stop();
+    expect(await ci.exit).toBe(69);
+    expect(ci.stderr).toBe('chat-client: the server is shutting down\n');
+  });
+
+  test('told to stop before the end of its input, it leaves, and says that it is not all', async () => {
     await using world = await watched();
     await using ci = client(world.port, 'send', 'general', '--name', 'ci');
     ci.type('one\n');
     await world.bob.next();
     expect(await world.bob.next()).toMatchObject({ content: 'one' });
     ci.signal('SIGINT');
-    expect(await ci.exit).toBe(0);
-    expect(ci.stderr).toBe('');
+    expect(await ci.exit).toBe(130);
+    expect(ci.stderr).toBe('chat-client: stopped before everything was said\n');
     expect(await world.bob.next()).toMatchObject({ kind: 'member_left', reason: 'left' });
   });
 });
@@ -107,16 +120,48 @@ describe('chat-client tail', () => {
     ]);
   });
 
-  test('ends well behind `| head`, although nothing more is said', async () => {
+  test('more of the past than the server lets one ask for at once', async () => {
+    const limits = { CHAT_GRPC_RATE_LIMIT: '100', CHAT_GRPC_RATE_BURST: '10' };
+    await using world = await watched({ CHAT_GRPC_MAX_PAGE_SIZE: '5', ...limits });
+    await using ci = client(world.port, 'send', 'general', '--name', 'ci');
+    ci.type(Array.from({ length: 30 }, (_, line) => `old ${line}\n`).join(''));
+    ci.endInput();
+    expect(await ci.exit).toBe(0);
+    await using ears = client(world.port, 'tail', 'general', '--name', 'ears', '--lines', '30', '--json');
+    await ears.shows('"ears"');
+    ears.signal('SIGTERM');
+    expect(await ears.exit).toBe(0);
+    expect(ears.stderr).toBe('');
+    expect(parsed(ears).map(({ seq }) => seq)).toEqual(Array.from({ length: 30 }, (_, index) => index + 5));
+  });
+
+  test('and send, without a name, are two users by the name of the login', async () => {
+    await using world = await watched();
+    await using ears = client(world.port, 'tail', 'general', '--lines', '0', '--json');
+    expect(await world.bob.next()).toMatchObject({ kind: 'member_joined', displayName: userInfo().username });
+    await using ci = client(world.port, 'send', 'general', 'heard?');
+    expect(await ci.exit).toBe(0);
+    await ears.shows('heard?');
+    ears.signal('SIGTERM');
+    expect(await ears.exit).toBe(0);
+    const [came, said] = parsed(ears);
+    expect([came, said]).toMatchObject([{ kind: 'member_joined' }, { kind: 'message', content: 'heard?' }]);
+    expect(said.displayName).toBe(userInfo().username);
+    expect(said.userId).toBe(came.userId);
+  });
+
+  // Ten lines are written and ten are read: the eleventh, whose write would fail, never comes.
+  test.runIf(process.platform === 'linux')('ends well behind `| head`, although nothing more is said', async () => {
     await using world = await watched();
     for (let line = 1; line <= 20; line += 1) await world.bob.post('general', `old ${line}`);
     const words = [process.execPath, programFile('client'), 'tail', 'general', '--name', 'ears', '--json'];
-    const script = 'set -o pipefail; "$@" | head -n 5';
+    const script = 'set -o pipefail; "$@" | head -n 10';
     const env = { CHAT_GRPC_PORT: `${world.port}` };
     await using shell = new Program(['bash', '-c', script, 'bash', ...words], { env });
     expect(await shell.exit).toBe(0);
     expect(shell.stderr).toBe('');
-    expect(parsed(shell).map(({ content }) => content)).toEqual([12, 13, 14, 15, 16].map((line) => `old ${line}`));
+    const told = parsed(shell).map(({ kind, content }) => content ?? kind);
+    expect(told).toEqual([...Array.from({ length: 9 }, (_, line) => `old ${line + 12}`), 'member_joined']);
   });
 
   test('ends well when its reader has enough', async () => {
@@ -147,15 +192,41 @@ describe('chat-client rooms and who', () => {
     }
     expect(rooms.lines).toEqual(['general  4', 'attic    1', '日本    1', 'cellar  1']);
     expect(parsed(roomsJson)[0]).toEqual({
-      ...{ room: 'general', memberCount: 4 },
+      ...{ kind: 'room', room: 'general', memberCount: 4 },
       position: { epoch: expect.any(String), seq: 4 },
     });
     expect(who.lines).toEqual(['bob', 'eve', 'mia', 'zoe']);
     expect(parsed(whoJson)[0]).toEqual({
-      ...{ userId: 'bob', displayName: 'bob', isDetached: false },
+      ...{ kind: 'member', room: 'general', userId: 'bob', displayName: 'bob', isDetached: false },
       joinedAt: expect.stringMatching(/Z$/),
     });
     await ana.close();
+  });
+
+  test('who shows the user behind another name, and who is away', async () => {
+    await using world = await watched();
+    const stop = new AbortController();
+    const { port } = world;
+    const ana = await connect({ port, userId: 'ana', displayName: 'Ana', signal: stop.signal });
+    await ana.join('general');
+    stop.abort();
+    await vi.waitFor(
+      async () => expect((await world.bob.members('general')).members.at(-1)).toMatchObject({ isDetached: true }),
+      { timeout: 30_000 },
+    );
+    await using who = client(port, 'who', 'general');
+    expect(await who.exit).toBe(0);
+    expect(who.lines).toEqual(['bob', 'Ana (ana), away']);
+  });
+
+  test('who has more pages than the server lets one ask for at once', async () => {
+    const limits = { CHAT_GRPC_RATE_LIMIT: '100', CHAT_GRPC_RATE_BURST: '10' };
+    await using world = await watched({ CHAT_GRPC_MAX_PAGE_SIZE: '1', ...limits });
+    const names = ['ana', 'eve', 'joe', 'kim', 'leo', 'mia', 'zoe'];
+    for (const name of names) await (await world.server.connect(name)).join('general');
+    await using who = client(world.port, 'who', 'general');
+    expect(await who.exit).toBe(0);
+    expect(who.lines).toEqual(['bob', ...names]);
   });
 
   test('nothing there is no failure', async () => {
@@ -185,6 +256,7 @@ describe('chat-client, whatever it is to do', () => {
   test.each([
     { args: ['send'] },
     { args: ['send', ' '] },
+    { args: ['send', 'general', ''] },
     { args: ['tail'] },
     { args: ['tail', 'general', '--lines', 'x'] },
     { args: ['who'] },
@@ -193,7 +265,16 @@ describe('chat-client, whatever it is to do', () => {
   ])('$args is wrong usage: 64', async ({ args }) => {
     await using program = client(await freePort(), ...args);
     expect(await program.exit).toBe(64);
-    expect(program.stderr).toMatch(/^error: /);
+    expect(program.stderr).toMatch(/^(error|chat-client): /);
+  });
+
+  test.each([
+    { args: ['snd', 'general', 'hello'], word: 'snd' },
+    { args: ['join', 'general'], word: 'general' },
+  ])('$args: says that $word is no command', async ({ args, word }) => {
+    await using program = client(await freePort(), ...args);
+    expect(await program.exit).toBe(64);
+    expect(program.stderr).toBe(`error: '${word}' is no command of chat-client, and no option of join; see --help\n`);
   });
 
   test.each(['join', 'send', 'tail', 'rooms', 'who', 'traces'])(

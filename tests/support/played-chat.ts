@@ -128,6 +128,11 @@ export class PlayedChat {
     return textOf(statusRow(this.state));
   }
 
+  /** From the beginning of what is typed. */
+  get cursor(): { x: number; y: number } {
+    return composer(this.state).cursor;
+  }
+
   get typed(): string[] {
     return composer(this.state).rows.map(textOf);
   }

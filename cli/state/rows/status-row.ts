@@ -1,7 +1,7 @@
 import { cellsOf } from '../../terminal/cells.ts';
 import { fittedLine, type Line, lineCells, type Piece, piece, type Tone } from '../../terminal/line.ts';
 import { geometryOf } from '../geometry.ts';
-import { type ChatState, roomOf } from '../state.ts';
+import { type ChatState, type Room, roomOf } from '../state.ts';
 import { typedBytes } from '../typing.ts';
 import { counted, seconds } from '../words.ts';
 
@@ -53,13 +53,16 @@ function roomParts(state: ChatState): Piece[] {
   const room = roomOf(state, state.shown);
   const parts: Piece[] = [];
   if (room !== undefined) {
-    const where = room.seat === 'joined' ? ` #${room.seq}` : room.seat === 'gone' ? ' (seat gone)' : ' (joining)';
-    parts.push(piece(`${room.name}${where}`, room.seat === 'gone' ? 'error' : 'plain'));
+    parts.push(piece(`${room.name}${whereIn(room)}`, room.seat === 'gone' ? 'error' : 'plain'));
   }
   const unread = state.rooms.filter(({ name, pane }) => name !== state.shown && pane.unread > 0);
   const { sideColumns } = geometryOf(state);
   if (sideColumns === 0 && unread.length > 0) {
-    parts.push(piece(unread.map(({ name, pane }) => `${name} ${pane.unread}`).join(' '), 'strong'));
+    const [first] = unread;
+    const count = unread.reduce((sum, { pane }) => sum + pane.unread, 0);
+    parts.push(
+      piece(unread.length === 1 ? `${first?.name} ${count}` : `${count} unread in ${unread.length}`, 'strong'),
+    );
   }
   const kinds = state.rooms.flatMap(({ outgoing }) => outgoing.map(({ delivery }) => delivery.kind));
   const waiting = kinds.filter((kind) => kind === 'pending' || kind === 'held').length;
@@ -67,6 +70,19 @@ function roomParts(state: ChatState): Piece[] {
   const failed = kinds.filter((kind) => kind === 'failed').length;
   if (failed > 0) parts.push(piece(`${failed} not sent`, 'error'));
   return parts;
+}
+
+function whereIn({ seat, seq }: Room): string {
+  switch (seat) {
+    case 'joined':
+      return ` #${seq}`;
+    case 'leaving':
+      return ' (leaving)';
+    case 'gone':
+      return ' (seat gone)';
+    default:
+      return ' (joining)';
+  }
 }
 
 function roundTripPart({ link, roundTrip }: ChatState): Piece[] {

@@ -18,7 +18,7 @@ const cache = new WeakMap<Item, { readonly key: string; readonly rows: readonly 
 export function viewport(state: ChatState): { rows: Line[]; below: number } {
   const height = viewportHeight(state);
   const pane = paneRows(state, geometryOf(state).messageColumns);
-  const bottom = placeOf(pane, shownPane(state).view);
+  const bottom = orLowestFull(pane, placeOf(pane, shownPane(state).view), height);
   const rows: Line[] = [];
   for (let item = bottom.item; item >= 0 && rows.length < height; item -= 1) {
     const of = pane.rowsAt(item);
@@ -51,8 +51,7 @@ export function scrolled(state: ChatState, by: number): View {
       row = 0;
     } else break;
   }
-  const top = lowestFull(pane, viewportHeight(state));
-  if (isBefore({ item, row }, top)) ({ item, row } = top);
+  ({ item, row } = orLowestFull(pane, { item, row }, viewportHeight(state)));
   const isLast = item >= pane.count - 1 && row >= pane.rowsAt(item).length - 1;
   const id = pane.idAt(item);
   return isLast || id === undefined ? { kind: 'end' } : { kind: 'held', id, row };
@@ -124,6 +123,12 @@ function lowestFull(pane: PaneRows, height: number): Place {
     left -= rows;
   }
   return { item: pane.count - 1, row: Math.max(0, pane.rowsAt(pane.count - 1).length - 1) };
+}
+
+/** Nothing is blank above while there is something below. */
+function orLowestFull(pane: PaneRows, place: Place, height: number): Place {
+  const lowest = lowestFull(pane, height);
+  return isBefore(place, lowest) ? lowest : place;
 }
 
 function isBefore(one: Place, other: Place): boolean {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { ChatError, type ChatEvent, type ConnectionState } from '../../../cli/connection/index.ts';
+import { PAINT } from '../../../cli/plain/paint.ts';
 import { render, renderState } from '../../../cli/plain/render.ts';
 
 const because = new ChatError({ reason: 'lost', message: 'cut\u0007' });
 const taken = new ChatError({ reason: 'user_taken', message: 'ana is in lobby' });
 /** A time of day as it is where the test runs. */
 const until = new Date(2026, 0, 1, 20, 15, 12);
+
+const said = { room: 'lobby', seq: 1n, userId: 'ana', displayName: 'ana', messageId: '', at: until };
 
 test.each<{ event: ChatEvent; line: string }>([
   {
@@ -39,6 +42,17 @@ test.each<{ event: ChatEvent; line: string }>([
   { event: { kind: 'draining', reconnectAfterMs: 3000 }, line: '* the server is going away' },
 ])('$line', ({ event, line }) => {
   expect(render(event)).toBe(line);
+});
+
+test.each<{ event: ChatEvent; line: string }>([
+  {
+    event: { kind: 'message', ...said, content: 'a\u001b[31mb' },
+    line: 'ESC[2m20:15:12ESC[0m ESC[1manaESC[0m: a␛[31mb',
+  },
+  { event: { kind: 'member_joined', ...said }, line: 'ESC[2m20:15:12 * ana joinedESC[0m' },
+  { event: { kind: 'draining', reconnectAfterMs: 0 }, line: 'ESC[2m* the server is going awayESC[0m' },
+])('on a terminal with colours: $line', ({ event, line }) => {
+  expect(render(event, PAINT).replaceAll('\u001b', 'ESC')).toBe(line);
 });
 
 test.each<{ state: ConnectionState; line: string | undefined }>([

@@ -76,6 +76,12 @@ describe('the way in', () => {
   });
 });
 
+test('/quit ends it wherever one is asked', () => {
+  expect(new PlayedChat({ name: '' }).enter('/quit')).toEqual([{ kind: 'quit', failure: undefined }]);
+  expect(new PlayedChat({ room: '' }).enter(' /quit ')).toEqual([{ kind: 'quit', failure: undefined }]);
+  expect(new PlayedChat().enter('/quit')).toEqual([{ kind: 'quit', failure: undefined }]);
+});
+
 describe('rooms', () => {
   test('/join takes a seat in another room and shows it, or shows one that is joined', () => {
     const chat = PlayedChat.talking();
@@ -107,6 +113,7 @@ describe('rooms', () => {
     chat.enter('/join attic');
     chat.join('attic');
     expect(chat.enter('/leave')).toEqual([{ kind: 'leave', room: 'attic' }]);
+    expect(chat.status).toContain('attic (leaving)');
     chat.do({ kind: 'left', room: 'attic' });
     expect(chat.head).toBe('general · 1 member');
     expect(chat.said.at(-1)).toBe('* 12:00 left attic');

@@ -90,6 +90,28 @@ describe('a message', () => {
   });
 });
 
+test('who leaves a room with words on their way is told how many were not sent', () => {
+  const chat = PlayedChat.talking();
+  chat.enter('one');
+  chat.enter('two');
+  chat.enter('/leave');
+  expect(chat.enter('three')).toEqual([]);
+  expect(chat.said.at(-1)).toBe('* 12:00 not sent: you are leaving this room');
+  expect(chat.do({ kind: 'left', room: 'general' }).said.at(-1)).toBe('* 12:00 left general; 2 messages not sent');
+});
+
+test('a draft that fills its row stays in sight, the cursor upon its last character', () => {
+  const chat = PlayedChat.talking({ columns: 20 });
+  chat.type('x'.repeat(18));
+  expect(chat.typed).toEqual([`> ${'x'.repeat(18)}`]);
+  expect(chat.cursor).toEqual({ x: 19, y: 0 });
+  chat.press({ kind: 'edit', edit: { kind: 'insert', text: 'y' } });
+  expect(chat.typed).toEqual([`> ${'x'.repeat(18)}`, '  y']);
+  expect(chat.cursor).toEqual({ x: 3, y: 1 });
+  chat.press({ kind: 'edit', edit: { kind: 'move', way: 'back', by: 'character' } });
+  expect(chat.cursor).toEqual({ x: 2, y: 1 });
+});
+
 describe('what is typed', () => {
   test('an unknown command is said, not sent, and stays to be mended', () => {
     const chat = PlayedChat.talking();

@@ -118,6 +118,17 @@ describe('unread', () => {
     expect(chat.said).not.toContainEqual(line);
   });
 
+  test('stays when one comes back to a room where one had looked further up', () => {
+    const chat = PlayedChat.talking();
+    for (let count = 0; count < 40; count += 1) chat.hears('bob', `line ${count}`);
+    chat.press({ kind: 'scroll', way: 'back', by: 'page' }).hears('bob', 'below');
+    chat.enter('/join attic');
+    chat.join('attic').press({ kind: 'go_to_room', number: 1 });
+    expect(unreadIn(chat, 'general')).toBe(1);
+    chat.press({ kind: 'scroll', way: 'forward', by: 'all' });
+    expect(unreadIn(chat, 'general')).toBe(0);
+  });
+
   test('is what comes while the terminal is not looked at, or while one looks further up', () => {
     const chat = PlayedChat.talking().do({ kind: 'focused', hasFocus: false }).hears('bob', 'psst');
     expect(unreadIn(chat, 'general')).toBe(1);
@@ -171,12 +182,29 @@ describe('scrolling', () => {
     expect(chat.said.at(-1)).toBe('  bob: line 43');
   });
 
-  test('a pane keeps two thousand entries and some, and what one looks at stays or is the oldest', () => {
+  test('a pane keeps two thousand entries and some; what is older is asked for by whoever looks back', () => {
+    const chat = PlayedChat.talking();
+    for (let count = 1; count <= 2500; count += 1) chat.hears('bob', `line ${count}`);
+    const oldest = () => chat.state.rooms[0]?.pane.entries[0];
+    expect(chat.state.rooms[0]?.pane.entries.length).toBeLessThanOrEqual(2200);
+    const first = oldest();
+    const up = { kind: 'scroll', way: 'back', by: 'all' } as const;
+    chat.press(up).press(up);
+    const before = first?.kind === 'message' ? first.seq : 0n;
+    expect(chat.effects.at(-1)).toEqual({ kind: 'ask_history', room: 'general', epoch: 'one', before, limit: 50 });
+    for (let count = 2501; count <= 5000; count += 1) chat.hears('bob', `line ${count}`);
+    expect(oldest()).toBe(first);
+    chat.press({ kind: 'scroll', way: 'forward', by: 'all' }).hears('bob', 'one more');
+    expect(chat.state.rooms[0]?.pane.entries.length).toBeLessThanOrEqual(2200);
+  });
+
+  test('beyond ten thousand, what one looks at goes too, and the oldest that is left is seen', () => {
     const chat = PlayedChat.talking();
     for (let count = 1; count <= 100; count += 1) chat.hears('bob', `line ${count}`);
     chat.press({ kind: 'scroll', way: 'back', by: 'all' });
-    for (let count = 101; count <= 2500; count += 1) chat.hears('bob', `line ${count}`);
-    expect(chat.state.rooms[0]?.pane.entries.length).toBeLessThanOrEqual(2200);
+    for (let count = 101; count <= 10_300; count += 1) chat.hears('bob', `line ${count}`);
+    expect(chat.state.rooms[0]?.pane.entries.length).toBeLessThanOrEqual(10_200);
+    expect(chat.said).toHaveLength(21);
     expect(chat.said.at(-1)).toMatch(/line \d+$/);
   });
 });
@@ -275,8 +303,16 @@ describe('the connection', () => {
     chat.told({ kind: 'recovered', room: 'general', events: 40, messages: 37, awayMs: 12_000 });
     expect(chat.said.at(-1)).toBe('* 12:00 back after 12 s, 37 messages caught up');
     const why = { reason: 'replaced', message: 'the session goes on elsewhere', retryAfterMs: undefined };
+    chat.effects = [];
     expect(chat.do({ kind: 'disconnected', why, wasWelcomed: true }).status).toMatch(/^─ offline /);
     expect(chat.said.at(-1)).toBe('* 12:00 the session goes on elsewhere. This is for good: /quit, and start again');
+    expect(chat.enter('anybody?')).toEqual([]);
+    expect(chat.press({ kind: 'quit' }).effects).toEqual([{ kind: 'quit', failure: why }]);
+    chat.effects = [];
+    const away = { ...lost, message: 'the server stayed away' };
+    expect(chat.do({ kind: 'disconnected', why: away, wasWelcomed: true }).effects).toEqual([
+      { kind: 'quit', failure: away },
+    ]);
   });
 
   test('a server that goes away says so, and the status waits for it', () => {
