@@ -23,10 +23,13 @@ export class Store {
   readonly #options: StoreOptions;
   readonly #listeners = new Set<() => void>();
   #state: ChatState;
+  /** What was last drawn. */
+  #drawn: ChatState;
   #isFrameDue = false;
 
   constructor(state: ChatState, options: StoreOptions) {
     this.#state = state;
+    this.#drawn = state;
     this.#options = options;
   }
 
@@ -47,16 +50,20 @@ export class Store {
     for (const effect of effects) this.#options.perform(effect);
   };
 
+  /** A frame after the last one at the earliest, also when that was drawn for a person and showed all there was. */
   #tellSoon(): void {
     if (this.#isFrameDue) return;
     this.#isFrameDue = true;
+    const drawn = this.#drawn;
     this.#options.after(FRAME_MS, () => {
       this.#isFrameDue = false;
-      this.#tell();
+      if (this.#drawn === drawn) this.#tell();
+      else if (this.#drawn !== this.#state) this.#tellSoon();
     });
   }
 
   #tell(): void {
+    this.#drawn = this.#state;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -32,3 +32,20 @@ test('what a person does is drawn at once', () => {
   expect(timers).toHaveLength(0);
   expect(store.state().draft.text).toBe('a');
 });
+
+test('what was drawn for a person is not drawn again; what the network tells then is, a frame later', () => {
+  const { store, timers, draws } = world();
+  const key = { kind: 'pressed', intent: { kind: 'edit', edit: { kind: 'insert', text: 'a' } } } as const;
+  store.dispatch({ kind: 'connecting' });
+  store.dispatch(key);
+  timers[0]?.task();
+  expect(draws()).toBe(1);
+  expect(timers).toHaveLength(1);
+  store.dispatch({ kind: 'connecting' });
+  store.dispatch(key);
+  store.dispatch({ kind: 'connecting' });
+  timers[1]?.task();
+  expect(draws()).toBe(2);
+  timers[2]?.task();
+  expect(draws()).toBe(3);
+});
