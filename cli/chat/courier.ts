@@ -133,6 +133,7 @@ export class Courier {
 
   async #leave(chat: ChatConnection, room: string): Promise<void> {
     await this.#saidIn([room]);
+    this.#speakers.delete(room);
     try {
       await chat.leave(room);
       this.#dispatch({ kind: 'left', room });

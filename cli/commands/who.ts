@@ -45,14 +45,17 @@ async function who(room: string, flags: WhoFlags, surroundings: Surroundings): P
   const questions = new PatientQuestions(chat, stop);
   try {
     let pageToken = '';
+    let count = 0;
     do {
       const after = pageToken;
       const page = await questions.ask(() => chat.members(room, { pageToken: after }));
+      count += page.members.length;
       for (const member of page.members) {
         await writer.write(json === true ? jsonLine({ kind: 'member', room: page.room, ...member }) : inWords(member));
       }
       pageToken = page.nextPageToken;
     } while (pageToken !== '' && !stop.aborted);
+    if (count === 0 && json !== true) await writer.write('nobody');
     return 0;
   } finally {
     await chat.close();

@@ -1,6 +1,6 @@
 import type { Effect } from './effect.ts';
 import type { NoteEntry, Tone } from './entry.ts';
-import { appended, note, type Pane } from './pane.ts';
+import { appended, bounded, note, type Pane } from './pane.ts';
 import type { ChatState, Room } from './state.ts';
 import { roomOf } from './state.ts';
 
@@ -37,5 +37,5 @@ export function withNote(state: ChatState, text: string, tone: Tone = 'plain', r
     return withPane(next, room, (pane) => appended(pane, entry));
   }
   if (state.shown !== undefined) return withPane(next, state.shown, (pane) => appended(pane, entry));
-  return { ...next, desk: appended(state.desk, entry) };
+  return { ...next, desk: bounded(appended(state.desk, entry)) };
 }

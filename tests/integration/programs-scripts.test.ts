@@ -234,6 +234,9 @@ describe('chat-client rooms and who', () => {
     await using rooms = client(server.port, 'rooms');
     expect(await rooms.exit).toBe(0);
     expect(rooms.stdout).toBe('no rooms\n');
+    await using who = client(server.port, 'who', 'general');
+    expect(await who.exit).toBe(0);
+    expect(who.stdout).toBe('nobody\n');
   });
 });
 
