@@ -19,6 +19,7 @@ export class Display {
   readonly #store: ScreenSource;
   readonly #events: DisplayEvents;
   readonly #modes: TerminalModes;
+  #showAgain: NodeJS.Timeout | undefined;
   #shown: { readonly screen: Instance; readonly deafen: () => void } | undefined;
 
   constructor(
@@ -58,6 +59,7 @@ export class Display {
 
   /** The terminal is as it was. */
   hide(): void {
+    clearTimeout(this.#showAgain);
     if (this.#shown === undefined) return;
     const { screen, deafen } = this.#shown;
     this.#shown = undefined;
@@ -80,7 +82,7 @@ export class Display {
     // The whole job, as the terminal itself would: `make client` is more than one process.
     process.kill(0, 'SIGTSTP');
     // A process that is stopped has no timers: this comes when it goes on.
-    setTimeout(() => this.show(), SUSPENDED_MS);
+    this.#showAgain = setTimeout(() => this.show(), SUSPENDED_MS);
   }
 
   readonly #leaveModes = () => this.#modes.leave();

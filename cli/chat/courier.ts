@@ -92,7 +92,7 @@ export class Courier {
         const page = this.#patientlyOf(chat)
           .ask(() => chat.history(room, asked))
           .catch(refusalOf);
-        return void page.then((page) => this.#dispatch({ kind: 'history_came', room, page }));
+        return void page.then((page) => this.#dispatch({ kind: 'history_came', room, before, page }));
       }
       case 'ask_members': {
         const { room, page: after, purpose } = effect;

@@ -40,7 +40,13 @@ export type Action =
   | { readonly kind: 'posted'; readonly room: string; readonly messageId: string; readonly seq: bigint }
   | { readonly kind: 'post_held'; readonly room: string; readonly messageId: string; readonly untilMs: number }
   | { readonly kind: 'post_refused'; readonly room: string; readonly messageId: string; readonly why: Refusal }
-  | { readonly kind: 'history_came'; readonly room: string; readonly page: HistoryPage | Refusal }
+  /** `before` is what was asked with. */
+  | {
+      readonly kind: 'history_came';
+      readonly room: string;
+      readonly before: bigint;
+      readonly page: HistoryPage | Refusal;
+    }
   | {
       readonly kind: 'members_came';
       readonly room: string;

@@ -22,7 +22,7 @@ function boundedRoom(room: Room): Room {
   if (pane === room.pane) return room;
   const [first] = pane.entries;
   const before = first?.kind === 'message' ? first.seq : room.seq + 1n;
-  return { ...room, pane, older: { before, hasMore: true, asked: room.older.asked } };
+  return { ...room, pane, older: { before, hasMore: true, asked: undefined } };
 }
 
 function happened(state: ChatState, event: ChatEvent): Step {

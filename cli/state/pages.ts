@@ -1,4 +1,4 @@
-import type { HistoryPage, RoomsPage } from '../connection/index.ts';
+import type { RoomsPage } from '../connection/index.ts';
 import type { Action, Refusal } from './action.ts';
 import type { Entry } from './entry.ts';
 import { entriesOf } from './happenings.ts';
@@ -23,9 +23,13 @@ export function historyAsked(state: ChatState, room: Room, count: number): Step 
   return step(next, { kind: 'ask_history', room: room.name, epoch: room.epoch, before, limit });
 }
 
-export function historyCame(state: ChatState, name: string, page: HistoryPage | Refusal): Step {
+export function historyCame(
+  state: ChatState,
+  { room: name, before: asked, page }: Extract<Action, { kind: 'history_came' }>,
+): Step {
   const room = roomOf(state, name);
-  if (room === undefined) return step(state);
+  // What does not adjoin the pane any more, because that was cut or emptied meanwhile, would leave a hole.
+  if (room === undefined || room.older.before !== asked) return step(state);
   const { older } = room;
   const answered = withRoom(state, name, (room) => ({ ...room, older: { ...older, asked: undefined } }));
   if ('reason' in page) return step(withNote(answered, `no older events: ${page.message}`, 'warning', name));
@@ -58,7 +62,7 @@ export function membersCame(
   if ('reason' in page) {
     const next = withRoom(state, name, (room) => ({
       ...room,
-      members: { ...room.members, isAsked: false, isStale: true },
+      members: { ...room.members, isAsked: false },
     }));
     return step(purpose === 'pane' ? next : withNote(next, `cannot say who is here: ${page.message}`, 'warning', name));
   }

@@ -53,7 +53,7 @@ export function reduced(state: ChatState, action: Action): Step {
     case 'post_refused':
       return step(delivered(state, action, { kind: 'failed', why: action.why.message }));
     case 'history_came':
-      return historyCame(state, action.room, action.page);
+      return historyCame(state, action);
     case 'members_came':
       return membersCame(state, action);
     case 'rooms_came':

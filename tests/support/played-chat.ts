@@ -74,7 +74,7 @@ export class PlayedChat {
   join(room: string, memberCount = 1): this {
     const position = { epoch: 'one', seq: 1n };
     this.do({ kind: 'joined', joined: { room, welcomeMessage: '', position, memberCount } });
-    this.do({ kind: 'history_came', room, page: { room, epoch: 'one', events: [], hasMore: false } });
+    this.do({ kind: 'history_came', room, before: 2n, page: { room, epoch: 'one', events: [], hasMore: false } });
     this.hasMembers(room, ['ana']);
     this.effects = [];
     return this;

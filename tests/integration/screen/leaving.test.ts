@@ -87,6 +87,16 @@ describe('the full-screen client ends', () => {
     expect(second.trimEnd()).toBe(`${first.trimEnd()}\nended with 0`);
   });
 
+  test('told to stop while it is suspended, it does not come back', async () => {
+    await using server = await startServer();
+    await using ana = await entered('ana', { port: server.port });
+    ana.type('\u001a');
+    await ana.showsNot('connected');
+    ana.signal('SIGTERM');
+    expect((await ana.exit).code).toBe(0);
+    expect(ana.emulator.isAlternate).toBe(false);
+  });
+
   test('a second Ctrl+C does not wait for a server that does not answer', async () => {
     await using world = await watched();
     await using ana = await entered('ana', { port: world.server.port });

@@ -235,7 +235,7 @@ describe('the past', () => {
   test('what was said before one came stands above what one was told since', () => {
     const chat = joined().told({ ...message(10), content: 'new' });
     const page = { room: 'general', epoch: 'one', events: [message(8), message(9)], hasMore: true };
-    chat.do({ kind: 'history_came', room: 'general', page });
+    chat.do({ kind: 'history_came', room: 'general', before: 10n, page });
     expect(chat.said.map((row) => row.slice(8))).toEqual([
       'bob: old 8',
       'bob: old 9',
@@ -254,13 +254,13 @@ describe('the past', () => {
       const events = Array.from({ length: to - from }, (_, index) => message(from + index));
       return { room: 'general', epoch: 'one', events, hasMore: from > 1 };
     };
-    chat.do({ kind: 'history_came', room: 'general', page: page(5, 10) });
+    chat.do({ kind: 'history_came', room: 'general', before: 10n, page: page(5, 10) });
     const up = { kind: 'scroll', way: 'back', by: 'page' } as const;
     expect(chat.press(up).effects).toEqual([
       { kind: 'ask_history', room: 'general', epoch: 'one', before: 5n, limit: 50 },
     ]);
     expect(chat.press(up).effects).toHaveLength(1);
-    chat.do({ kind: 'history_came', room: 'general', page: page(1, 5) });
+    chat.do({ kind: 'history_came', room: 'general', before: 5n, page: page(1, 5) });
     expect(chat.said[0]).toContain('bob: old 1');
     expect(chat.press(up).effects).toHaveLength(1);
     expect(chat.said.join()).not.toContain('nothing older');
@@ -271,13 +271,35 @@ describe('the past', () => {
     chat.do({
       kind: 'history_came',
       room: 'general',
+      before: 10n,
       page: { room: 'general', epoch: 'one', events: [message(1)], hasMore: false },
     });
     expect(chat.enter('/history')).toEqual([]);
     expect(chat.said.at(-1)).toBe('* 12:00 nothing older is kept');
-    const other = joined().do({ kind: 'history_came', room: 'general', page: { ...lost, message: 'too fast' } });
+    const other = joined().do({
+      kind: 'history_came',
+      room: 'general',
+      before: 10n,
+      page: { ...lost, message: 'too fast' },
+    });
     expect(other.said.at(-1)).toBe('* 12:00 no older events: too fast');
     expect(other.enter('/history')).toHaveLength(1);
+  });
+
+  test('a page that does not adjoin any more is not taken: it would hide what lies between', () => {
+    const page = { room: 'general', epoch: 'one', events: [message(8), message(9)], hasMore: true };
+    const late = { kind: 'history_came', room: 'general', before: 10n, page } as const;
+    const cleared = joined().told({ ...message(10), content: 'new' });
+    cleared.enter('/clear');
+    expect(cleared.do(late).said).toEqual([]);
+    const cut = joined();
+    for (let count = 1; count <= 2300; count += 1) cut.hears('bob', `line ${count}`);
+    const oldest = cut.state.rooms[0]?.pane.entries[0];
+    expect(cut.do(late).state.rooms[0]?.pane.entries[0]).toBe(oldest);
+    cut.effects = [];
+    cut.enter('/history');
+    const before = oldest?.kind === 'message' ? oldest.seq : 0n;
+    expect(cut.effects).toEqual([{ kind: 'ask_history', room: 'general', epoch: 'one', before, limit: 50 }]);
   });
 
   test('/clear empties the pane, and /history brings it back', () => {
