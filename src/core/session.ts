@@ -101,7 +101,11 @@ export class Session {
       return undefined;
     }
     // Nothing that a basic client says behind its last leave counts.
-    if (outcome.kind === 'finished') this.#phase = { kind: 'closed' };
+    if (outcome.kind === 'finished') {
+      this.#phase = { kind: 'closed' };
+      // No pass comes by any more where it has no seat.
+      this.#surroundings.fanout.answered(this.outbox);
+    }
     if (outcome.kind !== 'answered') return outcome;
     for (const answer of outcome.answers) this.tell(answer, outcome.room);
     return undefined;

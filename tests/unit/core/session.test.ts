@@ -130,3 +130,18 @@ test('when the server goes away, joins and leaves that were being folded are tol
   world.pass(5000);
   expect(world.appended).toHaveLength(length);
 });
+
+test('a basic client that leaves is still sent what was said before it in the same turn', () => {
+  const world = coreWorld();
+  const [ana, bob] = ['ana', 'bob'].map((userId) => {
+    const client = world.client();
+    client.say(join('red', userId));
+    return client;
+  });
+  if (ana === undefined || bob === undefined) throw new Error('there are two');
+  world.settle([ana, bob]);
+  bob.say(post('red', 'words'));
+  ana.say(leave('red'));
+  world.settle([ana, bob]);
+  expect(ana.told.map(({ $case }) => $case)).toContain('broadcast');
+});
