@@ -100,12 +100,8 @@ export class Session {
       this.tell({ kind: 'refused', requestId, refusal: outcome }, outcome.room);
       return undefined;
     }
-    // Nothing that a basic client says behind its last leave counts.
-    if (outcome.kind === 'finished') {
-      this.#phase = { kind: 'closed' };
-      // No pass comes by any more where it has no seat.
-      this.#surroundings.fanout.answered(this.outbox);
-    }
+    // Nothing that a basic client says behind its last leave counts. What it is owed it is owed without a seat.
+    if (outcome.kind === 'finished') this.#leaveStream('left');
     if (outcome.kind !== 'answered') return outcome;
     for (const answer of outcome.answers) this.tell(answer, outcome.room);
     return undefined;
