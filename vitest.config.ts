@@ -8,6 +8,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Most of a test is waiting for other processes: one file at a time leaves a core idle.
     maxWorkers: 2,
+    // Those that say so do nothing but wait for programs.
+    maxConcurrency: 16,
     execArgv: ['--expose-gc'],
   },
 });

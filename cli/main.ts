@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addJoin } from './commands/join.ts';
+import { addLoad } from './commands/load.ts';
 import { addRooms } from './commands/rooms.ts';
 import { addSend } from './commands/send.ts';
 import type { Surroundings } from './commands/surroundings.ts';
@@ -72,9 +73,11 @@ addSend(program, surroundings);
 addTail(program, surroundings);
 addRooms(program, surroundings);
 addWho(program, surroundings);
-addTraces(program, surroundings, (exitCode) => {
+const ended = (exitCode: number) => {
   process.exitCode = exitCode;
-});
+};
+addLoad(program, surroundings, ended);
+addTraces(program, surroundings, ended);
 
 try {
   await program.parseAsync();

@@ -68,15 +68,29 @@ describe('layers', () => {
       from: /^cli\/ui\//,
       to: /^(?!cli\/(ui|state|terminal)\/|ink$|react$)/,
     },
-    { rule: 'React and Ink draw, and nothing else', from: /^(?!cli\/(ui|app)\/)/, to: /^(react|ink)$/ },
     {
-      rule: 'generated code reaches wire, cli/connection and cli/traces alone',
-      from: /^(?!src\/wire\/|cli\/(connection|traces)\/)/,
+      rule: 'React and Ink draw, and nothing else',
+      from: /^(?!cli\/(ui|app)\/|cli\/load\/live\/screen\.tsx$)/,
+      to: /^(react|ink)$/,
+    },
+    {
+      rule: 'what the load tester checks, it checks without a network',
+      from: /^cli\/load\/checks\//,
+      to: /^(?!cli\/load\/(checks\/|fault\.ts$|scenario\.ts$))/,
+    },
+    {
+      rule: 'what tells of a load test knows nothing of how it is done',
+      from: /^cli\/load\/(report|live)\//,
+      to: /^cli\/(?!load\/(report|live)\/|load\/(fault|scenario)\.ts$|terminal\/)/,
+    },
+    {
+      rule: 'generated code reaches what speaks to the network alone',
+      from: /^(?!src\/wire\/|cli\/(connection|traces|load\/wire)\/)/,
       to: /^api\/gen\//,
     },
     {
-      rule: 'grpc-js reaches wire, cli/connection and cli/traces alone',
-      from: /^(?!src\/wire\/|cli\/(connection|traces)\/)/,
+      rule: 'grpc-js reaches what speaks to the network alone',
+      from: /^(?!src\/wire\/|cli\/(connection|traces|load\/wire)\/)/,
       to: /^@grpc\//,
     },
   ];

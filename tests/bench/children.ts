@@ -72,6 +72,16 @@ export class Child {
     });
   }
 
+  /** Settled when it has ended well, or with exit code 1. @throws when it ended otherwise, or after `patienceMs`. */
+  async ends(patienceMs: number): Promise<void> {
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`took longer than ${patienceMs / 1000} s`)), patienceMs).unref();
+    });
+    const how = await Promise.race([this.#over, late]);
+    // 1: something that it was to hold did not, which is told in its report.
+    if (!/^ended with exit code [01]$/.test(how)) throw new Error(how);
+  }
+
   /** Kills it, and waits until it is gone. */
   async end(): Promise<void> {
     this.#process.kill('SIGKILL');

@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { ClientKind } from './scenario.ts';
 
-/** A server as it is started, and the kind of clients it is measured with. */
+/** A server as it is started, and the flags of the clients that it is measured with. */
 export interface Contender {
   readonly name: string;
-  readonly clientKind: ClientKind;
+  readonly clientFlags: readonly string[];
   readonly isPlain: boolean;
   readonly start: (port: number) => { readonly words: readonly string[]; readonly environment: NodeJS.ProcessEnv };
 }
@@ -12,7 +11,9 @@ export interface Contender {
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Without the settings of whoever runs this. */
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CHAT_GRPC_')));
+export const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('CHAT_GRPC_')),
+);
 
 function ours(port: number) {
   const settings = {
@@ -25,11 +26,11 @@ function ours(port: number) {
 }
 
 export const CONTENDERS: readonly Contender[] = [
-  { name: 'ours, full clients', clientKind: 'full', isPlain: false, start: ours },
-  { name: 'ours, basic clients', clientKind: 'basic', isPlain: false, start: ours },
+  { name: 'ours, full clients', clientFlags: [], isPlain: false, start: ours },
+  { name: 'ours, basic clients', clientFlags: ['--basic'], isPlain: false, start: ours },
   {
     name: 'plain grpc-js',
-    clientKind: 'basic',
+    clientFlags: ['--basic'],
     isPlain: true,
     start: (port) => ({ words: [pathOf('./plain-server.ts'), String(port)], environment }),
   },

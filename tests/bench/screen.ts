@@ -5,12 +5,12 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from '../../cli/connection/index.ts';
+import { machine } from '../../cli/load/run/machine.ts';
+import { cpuSecondsOf } from '../../cli/load/run/process-usage.ts';
 import { programFile } from '../support/program.ts';
 import { PseudoTerminal } from '../support/pseudo-terminal.ts';
 import { Children } from './children.ts';
-import { cpuSecondsOf } from './cpu-time.ts';
 import { findPinning } from './pinning.ts';
-import { machine } from './report.ts';
 
 const MESSAGES_PER_SECOND = 200;
 /** So many speak that none of them is too fast for the server. */
@@ -79,7 +79,7 @@ async function measured(name: string, rate: number): Promise<Measured> {
 /** The terminal client, and somebody who types into it. */
 async function typist(port: number) {
   const [file = '', ...args] = [
-    ...pinning.driver,
+    ...pinning.tool,
     ...[process.execPath, programFile('client'), 'join', '--name', 'typist', '--room', 'general', '--port', `${port}`],
   ];
   let bytes = 0;

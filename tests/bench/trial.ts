@@ -1,49 +1,51 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { Report } from '../../cli/load/report/report.ts';
 import type { Child, Children } from './children.ts';
-import type { Contender } from './contenders.ts';
+import { type Contender, environment } from './contenders.ts';
 import type { Pinning } from './pinning.ts';
-import type { Assignment, Measurement, Scenario } from './scenario.ts';
 
 const START_PATIENCE_MS = 15_000;
-/** Beside the seconds measured: seating everybody, warming up, and what comes late. */
-const DRIVER_PATIENCE_MS = 90_000;
+/** Beside the seconds measured: everybody's coming and going, and what comes late. */
+const TOOL_PATIENCE_MS = 180_000;
 
-const DRIVER = fileURLToPath(new URL('./driver.ts', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface TrialOptions {
   readonly children: Children;
   readonly pinning: Pinning;
   readonly seconds: number;
+  /** Where the report goes, with .json and .html behind. */
+  readonly path: string;
 }
 
 /**
- * One server under one load, each in a process of its own that is new and is
- * ended afterwards.
+ * One server under one shipped scenario, server and load tester each in a process of
+ * its own that is new and is ended afterwards.
  * @throws when either does not start or ends before its time, with what they said.
  */
-export async function trial(contender: Contender, scenario: Scenario, options: TrialOptions): Promise<Measurement> {
-  const { children, pinning, seconds } = options;
-  const { clientKind } = contender;
-  const { cores } = pinning;
+export async function trial(contender: Contender, scenario: string, options: TrialOptions): Promise<Report> {
+  const { children, pinning, seconds, path } = options;
   const port = await freePort();
-  const { words, environment } = contender.start(port);
-  const server = children.start([...pinning.server, process.execPath, ...words], environment);
-  let driver: Child | undefined;
+  const { words, environment: settings } = contender.start(port);
+  const server = children.start([...pinning.server, process.execPath, ...words], settings);
+  let tool: Child | undefined;
   try {
     await server.says((stdout) => stdout.includes('"listening"'), START_PATIENCE_MS);
-    const assignment: Assignment = { port, serverPid: server.pid, cores, clientKind, scenario, seconds };
-    const driverWords = [process.execPath, DRIVER, JSON.stringify(assignment)];
-    driver = children.start([...pinning.driver, ...driverWords], process.env);
-    await driver.says((stdout) => stdout.endsWith('\n'), DRIVER_PATIENCE_MS + seconds * 1000);
-    return JSON.parse(driver.said.stdout);
+    const measure = ['--port', String(port), '--duration', `${seconds}s`, '--warmup', '1s', '--workers', '1'];
+    const told = ['--server-pid', String(server.pid), '--json', `${path}.json`, '--html', `${path}.html`];
+    const flags = [...measure, ...told, ...contender.clientFlags];
+    tool = children.start([...pinning.tool, process.execPath, CLIENT, 'load', scenario, ...flags], environment);
+    await tool.ends(TOOL_PATIENCE_MS + seconds * 1000);
+    return JSON.parse(readFileSync(`${path}.json`, 'utf8'));
   } catch (error) {
-    const who = driver === undefined ? 'the server' : 'the driver';
+    const who = tool === undefined ? 'the server' : 'the load tester';
     const why = error instanceof Error ? error.message : String(error);
-    const heard = [driver?.said.stderr, server.said.stderr].map((text) => text?.trim()).filter(Boolean);
+    const heard = [tool?.said.stderr, server.said.stderr].map((text) => text?.trim()).filter(Boolean);
     throw new Error([`${who} ${why}`, ...heard].join('\n'));
   } finally {
-    await Promise.all([driver?.end(), server.end()]);
+    await Promise.all([tool?.end(), server.end()]);
   }
 }
 

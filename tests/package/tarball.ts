@@ -9,10 +9,11 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** Programs, the library with its types, and the contract. */
+/** Programs, the library with its types, the contract, and scenarios of the load tester. */
 const WANTED = [
   /^(package\.json|README\.md|LICENSE)$/,
   /^api\/proto\/.+\.proto$/,
+  /^cli\/load\/scenarios\/.+\.yaml$/,
   /^dist\/(src|cli|api)\/.+\.js$/,
   /^dist\/(cli\/connection|api)\/.+\.d\.ts$/,
   /^dist\/api\/.+\.descriptors\.json$/,

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 
 /** USER_HZ, in which Linux tells CPU times: 100 on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -14,10 +13,18 @@ export function cpuSecondsOf(pid: number): number | undefined {
   }
 }
 
-/** CPU time that everybody together has used on these cores, or on all where none is named, in seconds. */
-export function busySecondsOf(cores: readonly number[]): number {
-  const counted = cpus().filter((_, core) => cores.length === 0 || cores.includes(core));
-  return counted.reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
+/** Resident memory of a process in bytes; undefined where nobody tells. */
+export function rssBytesOf(pid: number): number | undefined {
+  try {
+    const kib = process.platform === 'linux' ? rssFromProc(pid) : Number(ps(pid, 'rss='));
+    return Number.isFinite(kib) ? kib * 1024 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function rssFromProc(pid: number): number {
+  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
 }
 
 /** proc(5): utime and stime are the fields 14 and 15; the name, field 2, may hold spaces and brackets. */
@@ -29,9 +36,11 @@ function fromProc(pid: number): number {
 
 /** POSIX ps: `[[dd-]hh:]mm:ss`, on macOS with hundredths. */
 function fromPs(pid: number): number | undefined {
-  const { stdout, status } = spawnSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' });
-  if (status !== 0) return undefined;
-  const [clock = '', days = '0'] = stdout.trim().split('-').reverse();
+  const [clock = '', days = '0'] = ps(pid, 'time=').split('-').reverse();
   const seconds = clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) + Number(days) * 86_400;
-  return Number.isFinite(seconds) ? seconds : undefined;
+  return clock !== '' && Number.isFinite(seconds) ? seconds : undefined;
+}
+
+function ps(pid: number, figure: string): string {
+  return spawnSync('ps', ['-o', figure, '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
 }

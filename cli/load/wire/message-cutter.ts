@@ -2,7 +2,7 @@
 export const PREFIX_BYTES = 5;
 
 /** One message without its prefix: the bytes from `from` to `to`, valid during the call. */
-export type OnMessage = (bytes: Uint8Array, from: number, to: number) => void;
+export type OnMessage = (bytes: Buffer, from: number, to: number) => void;
 
 /**
  * Cuts the bytes of a stream into gRPC messages. Where a chunk holds whole

@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { ServerEvent } from '../../../api/gen/chat/v1/chat.ts';
-import { MessageCutter } from '../../bench/message-cutter.ts';
+import { MessageCutter } from '../../../cli/load/wire/message-cutter.ts';
 import { chat, envelope, hello, message } from '../../support/envelopes.ts';
 import { framed } from '../../support/raw-stream.ts';
 import { Ledger, type Told } from '../support/ledger.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { ServerEvent } from '../../../api/gen/chat/v1/chat.ts';
-import { MessageCutter } from '../../bench/message-cutter.ts';
+import { MessageCutter } from '../../../cli/load/wire/message-cutter.ts';
 import { framed } from '../../support/raw-stream.ts';
 import type { Told } from './ledger.ts';
 

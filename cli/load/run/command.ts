@@ -1,0 +1,39 @@
+import type { Scenario } from '../scenario.ts';
+
+/** Shell words that do the same again, whatever the defaults become. */
+export function commandOf(
+  scenario: Scenario,
+  { host, port }: { readonly host: string; readonly port: number },
+): string {
+  const { load, payload } = scenario;
+  const flags: (readonly [name: string, value: string | number | true] | false)[] = [
+    ['host', host],
+    ['port', port],
+    ['clients', scenario.clients],
+    ['rooms', scenario.rooms],
+    ['senders', load.kind === 'idle' ? 0 : scenario.sendersPerRoom],
+    load.kind === 'rate' && ['rate', load.messagesPerSecond],
+    load.kind === 'window' && ['window', load.messages],
+    ['duration', `${scenario.durationMs}ms`],
+    ['warmup', `${scenario.warmupMs}ms`],
+    ['payload', `${payload.minBytes}:${payload.maxBytes}`],
+    ['join-rate', scenario.joinsPerSecond],
+    ['churn', scenario.churnPerSecond],
+    ['reconnect', scenario.cutsPerSecond],
+    ['slow', scenario.slow],
+    ['frozen', scenario.frozen],
+    scenario.clientKind === 'basic' && ['basic', true],
+    ['streams-per-connection', scenario.streamsPerTransport],
+    ['workers', scenario.workers],
+    ['seed', scenario.seed],
+    ...scenario.expectations.map((text) => ['expect', text] as const),
+  ];
+  const words = flags.filter((flag) => flag !== false).flatMap(([name, value]) => wordsOf(name, value));
+  return ['chat-client', 'load', ...words].join(' ');
+}
+
+function wordsOf(name: string, value: string | number | true): string[] {
+  if (value === true) return [`--${name}`];
+  const word = String(value);
+  return [`--${name}`, /^[\w.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`];
+}

@@ -1,0 +1,43 @@
+import { connect as connectSocket } from 'node:net';
+import { ChatError, connect, type ServerLimits } from '../../connection/index.ts';
+import type { ClientKind } from '../scenario.ts';
+
+const PATIENCE_MS = 5_000;
+
+export interface ProbeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clientKind: ClientKind;
+  readonly userId: string;
+  /** "name/version" */
+  readonly client: string;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Asks the server for its limits before thousands come. A server that is to see basic clients alone may not know the
+ * question: there it is only looked whether somebody listens.
+ * @throws ChatError `unreachable`, or what the server refused.
+ */
+export async function probe({ clientKind, stop, ...options }: ProbeOptions): Promise<ServerLimits | undefined> {
+  if (clientKind === 'basic') return await knock(options);
+  const connection = await connect({ ...options, welcomeTimeoutMs: PATIENCE_MS, signal: stop });
+  const { limits } = connection;
+  await connection.close();
+  return limits;
+}
+
+function knock({ host, port }: { readonly host: string; readonly port: number }): Promise<undefined> {
+  return new Promise((resolve, reject) => {
+    const unreachable = (why: string) => {
+      socket.destroy();
+      reject(new ChatError({ reason: 'unreachable', message: `no server at ${host}:${port}: ${why}` }));
+    };
+    const socket = connectSocket({ host, port, timeout: PATIENCE_MS }, () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => unreachable(error.code ?? error.message));
+    socket.once('timeout', () => unreachable('no answer'));
+  });
+}

@@ -1,0 +1,278 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, clockFrom, monotonicMs } from '../clock.ts';
+import type { Progress } from '../live/progress.ts';
+import type { Phase, Report, ServerProcess } from '../report/report.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Survey } from '../worker/orders.ts';
+import { commandOf } from './command.ts';
+import { Ledger } from './ledger.ts';
+import { beyondLimits } from './limits.ts';
+import { machine } from './machine.ts';
+import { probe } from './probe.ts';
+import { cpuSecondsOf, rssBytesOf } from './process-usage.ts';
+import { Threads } from './threads.ts';
+import { toolLimit } from './tool-limit.ts';
+import { verdictOf } from './verdict.ts';
+
+const LOOK_EVERY_MS = 100;
+const SECOND_MS = 1_000;
+/** Nothing has come for so long: it is quiet. */
+const QUIET_MS = 500;
+/** The same, while something is still to come. */
+const LONG_QUIET_MS = 5_000;
+/** How long a server that is behind may go on delivering, and one whose run was ended early. */
+const SETTLE_PATIENCE_MS = 60_000;
+const EARLY_PATIENCE_MS = 5_000;
+/** From the order to speak to the first word: all threads have it by then. */
+const LEAD_MS = 100;
+const RUN_CHARACTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
+
+export interface RunOptions {
+  readonly scenario: Scenario;
+  readonly host: string;
+  readonly port: number;
+  /** "name/version" of this program. */
+  readonly tool: string;
+  /** A process on this machine whose CPU time and memory are told too. */
+  readonly serverPid: number | undefined;
+  /** Ends the run early; the report tells what there is. */
+  readonly stop: AbortSignal;
+  /** Called once a second. */
+  readonly progressed: (progress: Progress) => void;
+}
+
+/** The server allows less than the scenario asks for. */
+export class BeyondLimits extends Error {}
+
+/**
+ * Does what the scenario says, and judges it.
+ * @throws ChatError when no server is there or it refuses to be talked to, BeyondLimits.
+ */
+export async function runLoad(options: RunOptions): Promise<Report> {
+  const { scenario, host, port, tool, stop } = options;
+  const run = Array.from({ length: 4 }, () => RUN_CHARACTERS[randomInt(RUN_CHARACTERS.length)]).join('');
+  const { clientKind } = scenario;
+  const limits = await probe({ host, port, clientKind, userId: `load-${run}-probe`, client: tool, stop });
+  const beyond = limits === undefined ? [] : beyondLimits(scenario, limits);
+  if (beyond.length > 0) throw new BeyondLimits(beyond.join('\n'));
+  const originMs = monotonicMs();
+  const threads = new Threads({ scenario, host, port, run, client: tool, originMs });
+  try {
+    return await new Run(options, threads, clockFrom(originMs)).toItsEnd();
+  } finally {
+    await threads.end();
+  }
+}
+
+/** CPU time and memory, as far as the system tells. */
+interface Usage {
+  readonly atMs: number;
+  readonly toolCpuSeconds: number;
+  readonly serverCpuSeconds: number | undefined;
+  readonly serverRss: number | undefined;
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #threads: Threads;
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #startedAt = new Date().toISOString();
+  #phase: Phase = 'joining';
+  #lastSecondMs = 0;
+  /** When the measured time ends; undefined before that is known. */
+  #measuredToMs: number | undefined;
+
+  constructor(options: RunOptions, threads: Threads, clock: Clock) {
+    this.#options = options;
+    this.#threads = threads;
+    this.#ledger = new Ledger(options.scenario.clients);
+    this.#clock = clock;
+  }
+
+  async toItsEnd(): Promise<Report> {
+    const { stop } = this.#options;
+    const before = this.#usage();
+    await this.#threads.all('open', { fromMicros: this.#clock.now() });
+    const isWaitedFor = () => {
+      const { waiting, joining, away } = this.#ledger.states();
+      return waiting + joining + away > 0;
+    };
+    await this.#lookUntil(() => !isWaitedFor());
+    // Whoever came first is still told of those who came last.
+    await this.#untilQuiet(() => false, EARLY_PATIENCE_MS);
+    const seated = this.#usage();
+    const usages = stop.aborted ? undefined : await this.#speak();
+    await this.#threads.all('hush', undefined);
+    const isEndedEarly = stop.aborted;
+
+    this.#phase = 'settling';
+    await this.#untilQuiet(() => this.#ledger.outstanding > 0, isEndedEarly ? EARLY_PATIENCE_MS : SETTLE_PATIENCE_MS);
+    await this.#threads.all('judge', merged(await this.#threads.all('survey', undefined)));
+    await this.#look();
+    const unseated = this.#ledger.unseated;
+
+    this.#phase = 'leaving';
+    await this.#threads.all('leave', undefined);
+    await this.#look();
+    this.#closeSecond();
+    return this.#report({ isEndedEarly, unseated, usages: { before, seated, ...usages } });
+  }
+
+  /** Lets them speak as long as the scenario says. Returns what was used when the measured time began, and when it ended. */
+  async #speak(): Promise<{ readonly from: Usage; readonly to: Usage }> {
+    const { scenario } = this.#options;
+    const fromMs = this.#nowMs + LEAD_MS;
+    const measureFromMs = fromMs + scenario.warmupMs;
+    const measureToMs = measureFromMs + scenario.durationMs;
+    this.#measuredToMs = measureToMs;
+    this.#phase = 'warming up';
+    await this.#threads.all('speak', {
+      fromMicros: fromMs * 1000,
+      measureFromMicros: measureFromMs * 1000,
+      measureToMicros: measureToMs * 1000,
+    });
+    await this.#lookUntil(() => this.#nowMs >= measureFromMs);
+    const from = this.#usage();
+    this.#phase = 'measuring';
+    await this.#lookUntil(() => this.#nowMs >= measureToMs);
+    return { from, to: this.#usage() };
+  }
+
+  get #nowMs(): number {
+    return this.#clock.now() / 1000;
+  }
+
+  /** Settled when it is so, or the run is to end early. */
+  async #lookUntil(isDone: () => boolean): Promise<void> {
+    const { stop } = this.#options;
+    for (;;) {
+      await this.#look();
+      if (isDone() || stop.aborted) return;
+      await sleep(LOOK_EVERY_MS, undefined, { signal: stop }).catch(() => {});
+    }
+  }
+
+  /** Settled when nothing has come for a while, and for a longer while where something is missing. */
+  async #untilQuiet(isMissing: () => boolean, patienceMs: number): Promise<void> {
+    const givenUpMs = this.#nowMs + patienceMs;
+    let seen = -1;
+    let sinceMs = this.#nowMs;
+    while (this.#nowMs < givenUpMs) {
+      await this.#look();
+      const heard = this.#ledger.deliveries + this.#ledger.answers;
+      if (heard !== seen) sinceMs = this.#nowMs;
+      seen = heard;
+      if (this.#nowMs - sinceMs >= (isMissing() ? LONG_QUIET_MS : QUIET_MS)) return;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  async #look(): Promise<void> {
+    this.#ledger.take(await this.#threads.all('sample', undefined));
+    if (this.#nowMs - this.#lastSecondMs >= SECOND_MS) this.#closeSecond();
+  }
+
+  #closeSecond(): void {
+    const { scenario, host, port, progressed } = this.#options;
+    const nowMs = this.#nowMs;
+    this.#lastSecondMs = nowMs;
+    this.#ledger.closeSecond(nowMs / 1000, this.#phase);
+    progressed({
+      scenario,
+      server: `${host}:${port}`,
+      phase: this.#phase,
+      elapsedMs: nowMs,
+      leftMs: this.#measuredToMs && Math.max(0, this.#measuredToMs - nowMs),
+      points: this.#ledger.points,
+      latencies: this.#ledger.latencies(),
+      faults: this.#ledger.faults(),
+      errors: this.#ledger.errors(),
+      lagMax: this.#ledger.points.at(-1)?.lagMax ?? 0,
+      busiestWorker: this.#ledger.busiestNow,
+    });
+  }
+
+  #usage(): Usage {
+    const { serverPid } = this.#options;
+    const { user, system } = process.cpuUsage();
+    return {
+      atMs: this.#nowMs,
+      toolCpuSeconds: (user + system) / 1e6,
+      serverCpuSeconds: serverPid && cpuSecondsOf(serverPid),
+      serverRss: serverPid && rssBytesOf(serverPid),
+    };
+  }
+
+  #report({ isEndedEarly, unseated, usages }: Ending): Report {
+    const { scenario, host, port, tool } = this.#options;
+    const ledger = this.#ledger;
+    const lag = ledger.lag();
+    const busiestWorker = ledger.busiest;
+    const deliveryP99 = ledger.latencyAt('delivery', 99);
+    const { from, to } = usages;
+    const seconds = from && to ? (to.atMs - from.atMs) / 1000 : 0;
+    const cores = from && to && seconds > 0 ? (to.toolCpuSeconds - from.toolCpuSeconds) / seconds : 0;
+    return {
+      format: 1,
+      tool,
+      command: commandOf(scenario, { host, port }),
+      scenario,
+      server: `${host}:${port}`,
+      startedAt: this.#startedAt,
+      machine: machine(),
+      isEndedEarly,
+      measuredMs: ledger.measuredMs,
+      verdict: verdictOf(scenario.expectations, ledger, unseated),
+      faults: ledger.faults(),
+      counts: ledger.counts(),
+      latencies: ledger.latencies(),
+      deliveryBuckets: ledger.deliveryBuckets(),
+      points: ledger.points,
+      errors: ledger.errors(),
+      lag: { ...lag, busiestWorker, cores, toolWasLimit: toolLimit({ busiestWorker, lagP99: lag.p99, deliveryP99 }) },
+      serverProcess: this.#serverProcess(usages),
+    };
+  }
+
+  #serverProcess({ before, seated, from, to }: Usages): ServerProcess | undefined {
+    const { serverPid } = this.#options;
+    if (serverPid === undefined || from?.serverCpuSeconds === undefined || to?.serverCpuSeconds === undefined)
+      return undefined;
+    if (before.serverRss === undefined || seated.serverRss === undefined || to.serverRss === undefined)
+      return undefined;
+    const cpuSeconds = to.serverCpuSeconds - from.serverCpuSeconds;
+    const { deliveries, seated: clients } = this.#ledger.counts();
+    return {
+      pid: serverPid,
+      cores: cpuSeconds / ((to.atMs - from.atMs) / 1000),
+      cpuMicrosPerDelivery: deliveries === 0 ? 0 : (cpuSeconds / deliveries) * 1e6,
+      rss: { before: before.serverRss, seated: seated.serverRss, end: to.serverRss },
+      bytesPerClient: clients === 0 ? 0 : (seated.serverRss - before.serverRss) / clients,
+    };
+  }
+}
+
+interface Usages {
+  readonly before: Usage;
+  readonly seated: Usage;
+  /** The measured time; undefined where there was none. */
+  readonly from?: Usage;
+  readonly to?: Usage;
+}
+
+interface Ending {
+  readonly isEndedEarly: boolean;
+  readonly unseated: number;
+  readonly usages: Usages;
+}
+
+function merged(surveys: readonly Survey[]): Survey {
+  const heads = new Map<string, Survey['heads'][number]>();
+  for (const head of surveys.flatMap((survey) => survey.heads)) {
+    const key = `${head.room} ${head.epoch}`;
+    if (head.seq > (heads.get(key)?.seq ?? 0)) heads.set(key, head);
+  }
+  return { heads: [...heads.values()], sent: surveys.flatMap(({ sent }) => sent) };
+}

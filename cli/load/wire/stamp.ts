@@ -1,0 +1,71 @@
+/**
+ * What the content of each message begins with: of which run it is, when it was
+ * due, by which sender, and its number among the messages of that sender. Fixed
+ * in width; six bits a character from `0` on, so that it is ASCII and is read with
+ * shifts.
+ */
+
+const ZERO = 0x30;
+const BITS = 6;
+
+const RUN_WIDTH = 4;
+const MICROS_WIDTH = 7; // 42 bits: 50 days
+const SENDER_WIDTH = 3;
+const NUMBER_WIDTH = 5; // 30 bits
+const MICROS_AT = RUN_WIDTH;
+const SENDER_AT = MICROS_AT + MICROS_WIDTH;
+const NUMBER_AT = SENDER_AT + SENDER_WIDTH;
+
+export const STAMP_BYTES = NUMBER_AT + NUMBER_WIDTH;
+export const MAX_SENDERS = 1 << (BITS * SENDER_WIDTH);
+
+export interface Stamp {
+  /** Four characters of ASCII. */
+  readonly run: string;
+  /** Microseconds of the run's clock. */
+  readonly dueMicros: number;
+  readonly sender: number;
+  readonly number: number;
+}
+
+export function stampText({ run, dueMicros, sender, number }: Stamp): string {
+  const high = Math.floor(dueMicros / 2 ** 30);
+  const low = Math.floor(dueMicros) - high * 2 ** 30;
+  return run + digits(high, 2) + digits(low, 5) + digits(sender, SENDER_WIDTH) + digits(number, NUMBER_WIDTH);
+}
+
+/** Whether a stamp of this run is there. */
+export function isOfRun(bytes: Buffer, at: number, run: number): boolean {
+  return bytes.readUInt32BE(at) === run;
+}
+
+/** The run, as it is compared with. */
+export function runMark(run: string): number {
+  return Buffer.from(run, 'latin1').readUInt32BE();
+}
+
+export function dueMicrosOf(bytes: Uint8Array, at: number): number {
+  return read(bytes, at + MICROS_AT, 2) * 2 ** 30 + read(bytes, at + MICROS_AT + 2, 5);
+}
+
+export function senderOf(bytes: Uint8Array, at: number): number {
+  return read(bytes, at + SENDER_AT, SENDER_WIDTH);
+}
+
+export function numberOf(bytes: Uint8Array, at: number): number {
+  return read(bytes, at + NUMBER_AT, NUMBER_WIDTH);
+}
+
+function digits(value: number, width: number): string {
+  let text = '';
+  for (let shift = (width - 1) * BITS; shift >= 0; shift -= BITS) {
+    text += String.fromCharCode(ZERO + ((value >>> shift) & 63));
+  }
+  return text;
+}
+
+function read(bytes: Uint8Array, at: number, width: number): number {
+  let value = 0;
+  for (let i = at; i < at + width; i++) value = (value << BITS) | ((bytes[i] ?? ZERO) - ZERO);
+  return value;
+}

@@ -1,0 +1,314 @@
+import { performance } from 'node:perf_hooks';
+import { clockFrom } from '../clock.ts';
+import { FaultLog } from '../fault-log.ts';
+import { randomFrom } from '../random.ts';
+import { CLIENT_STATES, type ClientState } from '../report/report.ts';
+import { runMark, stampText } from '../wire/stamp.ts';
+import { LagWatch } from './lag.ts';
+import { LoadClient } from './load-client.ts';
+import type { Assignment, Measured, Sample, Speaking, Survey } from './orders.ts';
+import { FixedRate, KeepUnanswered, type Pace } from './pace.ts';
+import { TransportPool } from './pool.ts';
+import { Recurring } from './recurring.ts';
+import { Stopwatch } from './stopwatch.ts';
+import type { LoadClientOptions, LoadClientSurroundings } from './surroundings.ts';
+import { ErrorCounts, Tally } from './tally.ts';
+
+const TICK_MS = 1;
+/** Opening at the same time: a listener has a queue, 511 long. */
+const MOST_JOINING = 100;
+/** Picks until one is found that can be disturbed. */
+const PICKS = 20;
+/** A slow reader does not read for so long, and then reads for so long. */
+const DEAF_MS = 2_000;
+const READING_MS = 500;
+const LEAVE_PATIENCE_MS = 10_000;
+const SURVEY_PATIENCE_MS = 5_000;
+const LOOK_EVERY_MS = 20;
+
+/** All clients of a worker, and what they are made to do. */
+export class Crew {
+  readonly #assignment: Assignment;
+  readonly #clients: LoadClient[] = [];
+  /** Those of them that speak, by their number among all; ascending. */
+  readonly #senders = new Map<number, LoadClient>();
+  readonly #tally = new Tally();
+  readonly #errors = new ErrorCounts();
+  readonly #faults = new FaultLog();
+  readonly #stopwatch = new Stopwatch();
+  readonly #lag = new LagWatch();
+  readonly #clock;
+  readonly #random: () => number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #ticks: NodeJS.Timeout | undefined;
+  #lastTickMicros = 0;
+  #opening: { readonly fromMicros: number; next: number } | undefined;
+  #pace: Pace | undefined;
+  #recurring: Recurring[] = [];
+  #speaking: Speaking | undefined;
+  #begin: Measured | undefined;
+  #end: Measured | undefined;
+  #lastLoop = performance.eventLoopUtilization();
+
+  constructor(assignment: Assignment) {
+    this.#assignment = assignment;
+    const { scenario, worker, host, port, run, client: program, originMs } = assignment;
+    this.#clock = clockFrom(originMs);
+    this.#random = randomFrom(scenario.seed + worker);
+    const { streamsPerTransport } = scenario;
+    const pool = new TransportPool({ host, port, streamsPerTransport });
+    const surroundings: LoadClientSurroundings = {
+      clock: this.#clock,
+      tally: this.#tally,
+      errors: this.#errors,
+      faults: this.#faults,
+      stopwatch: this.#stopwatch,
+      program,
+      runMark: runMark(run),
+      nameOf: (index) => userName(run, index),
+      contentOf: (sender, number, dueMicros) => this.#content(stampText({ run, dueMicros, sender, number })),
+      transportFor: (reader) => pool.transportFor(reader),
+      after: (ms, task) => this.#after(ms, task),
+      hasBegun: () => this.#speaking !== undefined,
+      answered: (sender) => {
+        const client = this.#senders.get(sender);
+        if (client !== undefined) this.#pace?.answered(client);
+      },
+    };
+    for (let index = worker; index < scenario.clients; index += scenario.workers) {
+      const client = new LoadClient(placeOf(assignment, index), surroundings);
+      this.#clients.push(client);
+      if (client.options.sender !== undefined) this.#senders.set(client.options.sender, client);
+    }
+  }
+
+  open({ fromMicros }: { readonly fromMicros: number }): void {
+    this.#opening = { fromMicros, next: 0 };
+    this.#recurring = [new Recurring(1, fromMicros, () => this.#watch())];
+    this.#ticks = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  speak(speaking: Speaking): void {
+    const { scenario } = this.#assignment;
+    const { load, rooms, sendersPerRoom, workers, churnPerSecond, cutsPerSecond } = scenario;
+    const { fromMicros, measureFromMicros, measureToMicros } = speaking;
+    this.#speaking = speaking;
+    this.#stopwatch.measure(measureFromMicros, measureToMicros);
+    const senders = [...this.#senders.values()];
+    if (load.kind === 'window') this.#pace = new KeepUnanswered(load.messages, senders, this.#clock);
+    if (load.kind === 'rate') {
+      const isMeasured = (dueMicros: number) => this.#stopwatch.isMeasured(dueMicros);
+      const allSenders = Math.min(rooms * sendersPerRoom, scenario.clients);
+      const { messagesPerSecond } = load;
+      this.#pace = new FixedRate({ messagesPerSecond, senders, allSenders, fromMicros, lag: this.#lag, isMeasured });
+    }
+    this.#recurring.push(
+      new Recurring(churnPerSecond / workers, fromMicros, () => this.#pick()?.churn()),
+      new Recurring(cutsPerSecond / workers, fromMicros, () => this.#pick()?.cut()),
+    );
+    for (const client of this.#clients) {
+      if (client.options.reader === 'frozen') client.setReading(false);
+      if (client.options.reader === 'slow') this.#readInFits(client, false);
+    }
+  }
+
+  hush(): void {
+    this.#pace?.stop();
+    this.#pace = undefined;
+    this.#recurring.splice(1);
+    this.#snapshot(this.#clock.now(), true);
+    for (const client of this.#clients) if (client.options.reader === 'slow') client.setReading(true);
+  }
+
+  /** Asks one seated client of each room, where there is an answer to be had. */
+  async survey(): Promise<Survey> {
+    if (this.#assignment.scenario.clientKind === 'full') {
+      const seated = this.#clients.filter(({ state, options }) => state === 'seated' && options.reader !== 'frozen');
+      const asked = new Map(seated.map((client) => [client.options.roomIndex, client]));
+      for (const client of asked.values()) client.askForHead();
+      await this.#until(() => ![...asked.values()].some(({ isAsked }) => isAsked), SURVEY_PATIENCE_MS);
+    }
+    const heads = new Map<string, Survey['heads'][number]>();
+    for (const { check, options } of this.#clients) {
+      const { epoch, seq } = check.head;
+      const key = `${options.roomIndex} ${epoch}`;
+      if (seq > (heads.get(key)?.seq ?? 0)) heads.set(key, { room: options.roomIndex, epoch, seq });
+    }
+    const sent = this.#clients.flatMap(({ options: { sender }, check }) =>
+      sender === undefined ? [] : [{ sender, count: check.posts.sent }],
+    );
+    return { heads: [...heads.values()], sent };
+  }
+
+  judge({ heads, sent }: Survey): void {
+    const { rooms } = this.#assignment.scenario;
+    const headOf = new Map(heads.map(({ room, epoch, seq }) => [`${room} ${epoch}`, seq]));
+    const sentIn = Map.groupBy(sent, ({ sender }) => sender % rooms);
+    for (const { check, options, state } of this.#clients) {
+      if (options.reader === 'frozen' || state !== 'seated') {
+        check.forget();
+        continue;
+      }
+      const ofRoom = sentIn.get(options.roomIndex) ?? [];
+      const head = headOf.get(`${options.roomIndex} ${check.head.epoch}`) ?? 0;
+      check.end(head, new Map(ofRoom.map(({ sender, count }) => [sender, count])));
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.#opening = undefined;
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const client of this.#clients) client.retire();
+    await this.#until(() => this.#clients.every(({ isOver }) => isOver), LEAVE_PATIENCE_MS);
+    clearInterval(this.#ticks);
+  }
+
+  sample(): Sample {
+    const now = this.#clock.now();
+    this.#snapshot(now, false);
+    const states = Object.fromEntries(CLIENT_STATES.map((state) => [state, 0])) as Record<ClientState, number>;
+    let unseated = 0;
+    let outstanding = 0;
+    for (const { state, options, check } of this.#clients) {
+      states[state] += 1;
+      if (options.reader === 'frozen') continue;
+      if (state !== 'seated') unseated += 1;
+      outstanding += check.posts.outstanding + (state === 'away' || state === 'joining' ? 1 : 0);
+    }
+    const loop = performance.eventLoopUtilization();
+    const busy = performance.eventLoopUtilization(loop, this.#lastLoop).utilization;
+    this.#lastLoop = loop;
+    const { measured, beside, slowest } = this.#stopwatch;
+    return {
+      tally: { ...this.#tally },
+      measured: this.#measured(now),
+      states,
+      unseated,
+      outstanding,
+      errors: this.#errors.entries(),
+      faults: this.#faults.tallies(),
+      packed: {
+        delivery: measured.delivery.takePacked(),
+        ack: measured.ack.takePacked(),
+        join: measured.join.takePacked(),
+        reconnect: measured.reconnect.takePacked(),
+        beside: beside.takePacked(),
+        lag: this.#lag.latencies.takePacked(),
+      },
+      slowest: { ...slowest },
+      lagMaxMicros: this.#lag.takeMax(),
+      busy,
+    };
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    // A pace with a schedule tells its own lag.
+    if (!(this.#pace instanceof FixedRate) && this.#lastTickMicros !== 0) {
+      this.#lag.add(Math.max(0, now - this.#lastTickMicros - TICK_MS * 1000), this.#stopwatch.isMeasured(now));
+    }
+    this.#lastTickMicros = now;
+    this.#snapshot(now, false);
+    this.#openDue(now);
+    for (const recurring of this.#recurring) recurring.tick(now);
+    this.#pace?.tick(now);
+  }
+
+  #openDue(now: number): void {
+    const opening = this.#opening;
+    if (opening === undefined) return;
+    const { joinsPerSecond, workers } = this.#assignment.scenario;
+    const due = ((now - opening.fromMicros) / 1e6) * (joinsPerSecond / workers);
+    let joining = this.#clients.reduce((count, { state }) => count + (state === 'joining' ? 1 : 0), 0);
+    for (; opening.next < Math.min(due, this.#clients.length) && joining < MOST_JOINING; joining++) {
+      this.#clients[opening.next++]?.open();
+    }
+    if (opening.next === this.#clients.length) this.#opening = undefined;
+  }
+
+  /** Keeps what was counted when the measured time begins and ends. */
+  #snapshot(now: number, isOver: boolean): void {
+    if (this.#speaking === undefined || this.#end !== undefined) return;
+    const { measureFromMicros, measureToMicros } = this.#speaking;
+    if (now >= measureFromMicros) this.#begin ??= this.#figures(now);
+    if (isOver || now >= measureToMicros) this.#end = this.#begin && this.#figures(now);
+  }
+
+  #measured(now: number): Measured {
+    const begin = this.#begin;
+    if (begin === undefined) return { micros: 0, busyMicros: 0, posts: 0, deliveries: 0, receivedBytes: 0 };
+    const end = this.#end ?? this.#figures(now);
+    return {
+      micros: end.micros - begin.micros,
+      busyMicros: end.busyMicros - begin.busyMicros,
+      posts: end.posts - begin.posts,
+      deliveries: end.deliveries - begin.deliveries,
+      receivedBytes: end.receivedBytes - begin.receivedBytes,
+    };
+  }
+
+  #figures(micros: number): Measured {
+    const { posts, deliveries, receivedBytes } = this.#tally;
+    return { micros, busyMicros: performance.eventLoopUtilization().active * 1000, posts, deliveries, receivedBytes };
+  }
+
+  #watch(): void {
+    const now = this.#clock.now();
+    for (const client of this.#clients) client.watch(now);
+  }
+
+  /** One that can be disturbed: a basic client does not take up again what it has said. */
+  #pick(): LoadClient | undefined {
+    for (let i = 0; i < PICKS; i++) {
+      const client = this.#clients[Math.floor(this.#random() * this.#clients.length)];
+      if (client?.state !== 'seated' || client.options.reader !== 'steady') continue;
+      if (client.options.kind === 'full' || client.check.posts.outstanding === 0) return client;
+    }
+    return undefined;
+  }
+
+  #readInFits(client: LoadClient, isReading: boolean): void {
+    client.setReading(isReading || this.#end !== undefined);
+    if (this.#end !== undefined) return;
+    this.#after(isReading ? READING_MS : DEAF_MS, () => this.#readInFits(client, !isReading));
+  }
+
+  #content(stamp: string): string {
+    const { minBytes, maxBytes } = this.#assignment.scenario.payload;
+    return stamp.padEnd(minBytes + Math.floor(this.#random() * (maxBytes - minBytes + 1)), 'x');
+  }
+
+  #after(ms: number, task: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  async #until(isDone: () => boolean, patienceMs: number): Promise<void> {
+    const givenUp = this.#clock.now() + patienceMs * 1000;
+    while (!isDone() && this.#clock.now() < givenUp) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
+}
+
+function userName(run: string, index: number): string {
+  return `load-${run}-${index}`;
+}
+
+/** Client i sits in room i mod rooms; the first ones of each room are its senders, the last of all read badly. */
+function placeOf({ scenario, run }: Assignment, index: number): LoadClientOptions {
+  const { clients, rooms, sendersPerRoom, slow, frozen, load, clientKind } = scenario;
+  const fromLast = clients - 1 - index;
+  const isSender = load.kind !== 'idle' && index < rooms * sendersPerRoom;
+  return {
+    kind: clientKind,
+    client: userName(run, index),
+    room: `load-${run}-room-${index % rooms}`,
+    roomIndex: index % rooms,
+    sender: isSender ? index : undefined,
+    reader: fromLast < slow ? 'slow' : fromLast < slow + frozen ? 'frozen' : 'steady',
+  };
+}

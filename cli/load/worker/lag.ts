@@ -1,0 +1,20 @@
+import { Latencies } from '../latencies.ts';
+
+/** How late the tool did what was due: its own part of the latencies. */
+export class LagWatch {
+  /** Since they were taken; of the measured time. */
+  readonly latencies = new Latencies();
+  #max = 0;
+
+  add(micros: number, isMeasured: boolean): void {
+    if (micros > this.#max) this.#max = micros;
+    if (isMeasured) this.latencies.add(micros);
+  }
+
+  /** The largest since the last time, in microseconds. */
+  takeMax(): number {
+    const max = this.#max;
+    this.#max = 0;
+    return Math.max(0, max);
+  }
+}

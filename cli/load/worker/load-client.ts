@@ -1,0 +1,332 @@
+import { SeatCheck } from '../checks/seat-check.ts';
+import type { ClientState, LatencyName } from '../report/report.ts';
+import { ChatStream, type StreamEnd, type StreamListener } from '../wire/chat-stream.ts';
+import {
+  framedHeartbeat,
+  framedHello,
+  framedJoin,
+  framedLeave,
+  framedMembers,
+  JOIN_REQUEST,
+} from '../wire/envelope.ts';
+import { NOTICE_ERROR, NOTICE_GENERIC, type Told } from '../wire/event-scanner.ts';
+import { dueMicrosOf, isOfRun, numberOf, STAMP_BYTES, senderOf } from '../wire/stamp.ts';
+import { type ClientPhase, STATE_OF } from './client-phase.ts';
+import { Speech } from './speech.ts';
+import type { LoadClientOptions, LoadClientSurroundings } from './surroundings.ts';
+
+const FIRST_RETRY_MS = 100;
+const MOST_RETRY_MS = 5_000;
+const MOST_RETRIES = 10;
+/** From leaving to coming back. */
+const AWAY_MS = 1_000;
+const JOIN_PATIENCE_MICROS = 30e6;
+/** Beyond the interval of its heartbeats, a server that says nothing is gone; the contract's point 10. */
+const HEARTBEAT_PATIENCE_MS = 10_000;
+/** How a basic client is told of a gap. */
+const GAP_IN_WORDS = /^(\d+) events? could not be delivered/;
+/** How a server may end one that does not read, nor answer. */
+const ENDS_OF_SLOW_READERS: ReadonlySet<string> = new Set(['slow_consumer', 'heartbeat_timeout']);
+
+/** One user in one room, over as many streams as it takes; checks all that comes. */
+export class LoadClient implements StreamListener {
+  readonly options: LoadClientOptions;
+  readonly check: SeatCheck;
+  readonly #world: LoadClientSurroundings;
+  readonly #speech: Speech;
+  #phase: ClientPhase = { kind: 'waiting' };
+  #resumeToken = '';
+  #heartbeatMs = 0;
+  #retries = 0;
+  #retryAfterMs = 0;
+  #wasSeated = false;
+  #isAsked = false;
+  /** When the chunk at hand came. */
+  #nowMicros = 0;
+
+  constructor(options: LoadClientOptions, surroundings: LoadClientSurroundings) {
+    this.options = options;
+    this.#world = surroundings;
+    const { kind: clientKind, room, client } = options;
+    const { nameOf, faults } = surroundings;
+    this.check = new SeatCheck({ clientKind, room, client, nameOf, found: (fault) => faults.add(fault) });
+    this.#speech = new Speech(options, this.check.posts, surroundings);
+  }
+
+  get state(): ClientState {
+    return STATE_OF[this.#phase.kind];
+  }
+
+  get isOver(): boolean {
+    return this.#phase.kind === 'over' || this.#phase.kind === 'given up';
+  }
+
+  /** Whether its question for the head is not answered. */
+  get isAsked(): boolean {
+    return this.#isAsked && this.#phase.kind === 'seated';
+  }
+
+  open(latency: LatencyName = 'join', sinceMicros = this.#world.clock.now()): void {
+    if (this.isOver) return;
+    const { kind, client, room } = this.options;
+    const transport = this.#world.transportFor(this.options.reader);
+    const stream = new ChatStream(transport, this);
+    this.#nowMicros = this.#world.clock.now();
+    this.#phase = { kind: 'joining', stream, transport, sinceMicros, latency };
+    const introduction = { client: this.#world.program, userId: client, resumeToken: this.#resumeToken };
+    const join = framedJoin({ userId: client, room, position: this.check.position });
+    stream.write(...(kind === 'full' ? [framedHello(introduction)] : []), join);
+  }
+
+  /** Says something, so many times, that is due now or was; as soon as it can. */
+  post(dueMicros: number, count = 1): void {
+    const phase = this.#phase;
+    if (phase.kind === 'away' ? !phase.holdsPosts : phase.kind !== 'joining' && phase.kind !== 'seated') return;
+    this.#speech.hold(dueMicros, count);
+    this.#speak();
+  }
+
+  /** Leaves the room, ends the stream, and comes back a while later as if it had never been there. */
+  churn(): void {
+    this.#world.tally.churned += 1;
+    this.#leave(true);
+  }
+
+  /** Cuts its transport, and so all streams on it. */
+  cut(): void {
+    if (this.#phase.kind === 'seated') this.#phase.transport.cut();
+  }
+
+  setReading(isReading: boolean): void {
+    if (this.#phase.kind !== 'seated') return;
+    if (isReading) this.#phase.stream.resume();
+    else this.#phase.stream.pause();
+  }
+
+  /** Asks the server where the room's head is. */
+  askForHead(): void {
+    if (this.#phase.kind !== 'seated') return;
+    this.#isAsked = true;
+    this.#phase.stream.write(framedMembers(this.options.room));
+  }
+
+  /** Leaves for good. */
+  retire(): void {
+    const isDeaf = this.options.reader === 'frozen';
+    if (this.#phase.kind === 'seated' && !isDeaf) {
+      this.#leave(false);
+      return;
+    }
+    if ('stream' in this.#phase) this.#phase.stream.abandon();
+    this.#phase = { kind: 'over' };
+  }
+
+  /** Ends it where it has waited too long for a server that says nothing. */
+  watch(nowMicros: number): void {
+    const phase = this.#phase;
+    if (!('stream' in phase) || this.options.reader !== 'steady') return;
+    const silentMicros = nowMicros - this.#nowMicros;
+    if (phase.kind === 'joining' && silentMicros > JOIN_PATIENCE_MICROS) this.#giveUp('join_timeout');
+    const patienceMs = this.#heartbeatMs + HEARTBEAT_PATIENCE_MS;
+    if (phase.kind !== 'seated' || this.#heartbeatMs === 0 || silentMicros / 1000 < patienceMs) return;
+    phase.stream.abandon();
+    this.ended({ reason: 'heartbeat_timeout', retryAfterMs: undefined, canRetry: true });
+  }
+
+  arrived(bytes: number): void {
+    this.#nowMicros = this.#world.clock.now();
+    this.#world.tally.receivedBytes += bytes;
+  }
+
+  said(bytes: Buffer, { from, to }: { readonly from: number; readonly to: number }, seq: number): void {
+    const { tally, runMark, stopwatch } = this.#world;
+    tally.deliveries += 1;
+    if (to - from < STAMP_BYTES || !isOfRun(bytes, from, runMark)) {
+      tally.foreign += 1;
+      this.check.other(seq);
+      return;
+    }
+    const sender = senderOf(bytes, from);
+    const number = numberOf(bytes, from);
+    this.check.message(sender, number, seq);
+    if (this.options.reader === 'steady') {
+      const dueMicros = dueMicrosOf(bytes, from);
+      stopwatch.delivered(dueMicros, this.#nowMicros - dueMicros, this.options, seq);
+    }
+    if (sender !== this.options.sender) return;
+    if (this.check.posts.delivered(number, seq) !== undefined) this.#world.answered(sender);
+    this.#speak();
+  }
+
+  acked(request: number, seq: number): void {
+    const { tally, stopwatch } = this.#world;
+    const post = this.check.posts.acked(request, seq);
+    if (post === undefined) return;
+    tally.acked += 1;
+    this.check.noteHead(seq);
+    const isMeasured = this.options.reader === 'steady' && stopwatch.isMeasured(post.dueMicros);
+    if (isMeasured) stopwatch.add('ack', this.#nowMicros - post.dueMicros, this.options, seq);
+    this.#speak();
+  }
+
+  told(event: Told): void {
+    const { tally } = this.#world;
+    switch (event.$case) {
+      case 'welcome':
+        if (event.value.resumed) tally.resumed += 1;
+        this.#resumeToken = event.value.resumeToken;
+        this.#heartbeatMs = event.value.heartbeatIntervalMs;
+        break;
+      case 'joined': {
+        const headSeq = Number(event.value.headSeq);
+        const { epoch = '', seq = headSeq } = event.value.position ?? {};
+        this.#joined({ position: { epoch, seq: Number(seq) }, headSeq });
+        break;
+      }
+      case 'notice':
+        this.#noticed(event.value.type, event.value.message, Number(event.value.seq));
+        break;
+      case 'gap':
+        tally.gapsTold += 1;
+        tally.eventsInGaps += this.check.gap(Number(event.value.fromSeq), Number(event.value.toSeq));
+        this.#speak();
+        break;
+      case 'error':
+        this.#refused(event.value);
+        break;
+      case 'left':
+        this.#left(Number(event.value.seq));
+        break;
+      case 'members':
+        this.#isAsked = false;
+        this.check.noteHead(Number(event.value.headSeq));
+        break;
+      case 'heartbeat':
+        if (!event.value.reply && 'stream' in this.#phase) this.#phase.stream.write(framedHeartbeat(event.value.nonce));
+        break;
+      case 'draining':
+        this.#retryAfterMs = event.value.reconnectAfterMs;
+        break;
+      default:
+    }
+  }
+
+  ended({ reason, retryAfterMs, canRetry }: StreamEnd): void {
+    const { tally, errors, clock } = this.#world;
+    const phase = this.#phase;
+    if (!('stream' in phase)) return;
+    if (phase.kind === 'leaving') this.check.left(0);
+    if (phase.kind === 'leaving' || phase.kind === 'ending') this.#gone(phase.comesBack);
+    else if (this.options.reader !== 'steady' && ENDS_OF_SLOW_READERS.has(reason)) {
+      tally.slowReadersEnded += 1;
+      if (this.options.reader === 'frozen') this.#phase = { kind: 'over' };
+      else this.#comeBack(retryAfterMs ?? 0, clock.now());
+    } else if (phase.transport.isCut) {
+      tally.cut += 1;
+      this.#comeBack(0, clock.now());
+    } else if (!(canRetry || this.#isItsOwn(reason)) || this.#retries >= MOST_RETRIES) this.#giveUp(reason);
+    else {
+      if (!this.#isItsOwn(reason)) errors.add(reason);
+      const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, MOST_RETRY_MS);
+      this.#comeBack(Math.max(backoffMs, retryAfterMs ?? this.#retryAfterMs), clock.now());
+    }
+  }
+
+  /** Whether it was refused for the sake of a seat of its own that the server has not given up yet. */
+  #isItsOwn(reason: string): boolean {
+    return reason === 'user_taken' && this.options.kind === 'basic' && this.#wasSeated;
+  }
+
+  #joined(joined: Parameters<SeatCheck['seated']>[0]): void {
+    const phase = this.#phase;
+    if (phase.kind !== 'joining') return;
+    const { tally, stopwatch, hasBegun } = this.#world;
+    const { stream, transport, sinceMicros, latency } = phase;
+    this.#phase = { kind: 'seated', stream, transport };
+    this.#retries = 0;
+    this.#retryAfterMs = 0;
+    if (this.check.position === undefined) this.check.seated(joined, !hasBegun());
+    else if (!this.check.seatedAgain(joined)) tally.begunAnew += 1;
+    if (!this.#wasSeated) tally.everSeated += 1;
+    this.#wasSeated = true;
+    stopwatch.add(latency, this.#nowMicros - sinceMicros, this.options, joined.position.seq);
+    this.#speech.sendAgain(stream);
+    this.#speak();
+  }
+
+  #noticed(type: number, message: string, seq: number): void {
+    const { tally, errors } = this.#world;
+    if (type === NOTICE_ERROR) errors.add(`error notice: ${message.slice(0, 80)}`);
+    else if (seq > 0 || type !== NOTICE_GENERIC) {
+      tally.deliveries += 1;
+      this.check.other(seq);
+    } else {
+      const [, count] = GAP_IN_WORDS.exec(message) ?? [];
+      if (count === undefined) return;
+      tally.gapsTold += 1;
+      tally.eventsInGaps += Number(count);
+      this.check.gapOfSome();
+    }
+  }
+
+  #refused(error: { readonly requestId: string; readonly reason: string; readonly retryAfterMs: number }): void {
+    const { requestId, reason, retryAfterMs } = error;
+    const phase = this.#phase;
+    if (requestId === JOIN_REQUEST && phase.kind === 'joining') {
+      if (retryAfterMs === 0) this.#giveUp(reason);
+      else {
+        this.#world.errors.add(reason);
+        phase.stream.abandon();
+        this.#comeBack(retryAfterMs, phase.sinceMicros);
+      }
+      return;
+    }
+    this.#world.errors.add(reason);
+    if (!/^\d+$/.test(requestId) || !this.check.posts.refused(Number(requestId))) return;
+    this.#world.answered(this.options.sender ?? 0);
+    this.#speak();
+  }
+
+  /** The last that comes from the room. */
+  #left(seq: number): void {
+    const phase = this.#phase;
+    if (phase.kind === 'seated') this.#giveUp('removed');
+    if (phase.kind !== 'leaving') return;
+    this.check.left(seq);
+    this.#phase = { ...phase, kind: 'ending' };
+    phase.stream.halfClose();
+  }
+
+  #gone(comesBack: boolean): void {
+    this.#resumeToken = '';
+    this.#phase = comesBack ? { kind: 'away', holdsPosts: false } : { kind: 'over' };
+    if (comesBack) this.#world.after(AWAY_MS, () => this.open());
+  }
+
+  #leave(comesBack: boolean): void {
+    const phase = this.#phase;
+    if (phase.kind !== 'seated') return;
+    this.#phase = { ...phase, kind: 'leaving', comesBack };
+    this.#speech.drop();
+    phase.stream.write(framedLeave(this.options.client, this.options.room));
+    // A basic client is not told `left`: its stream ends.
+    if (this.options.kind === 'basic') phase.stream.halfClose();
+  }
+
+  #comeBack(afterMs: number, sinceMicros: number): void {
+    if (this.options.kind === 'basic') this.check.left(0);
+    this.#phase = { kind: 'away', holdsPosts: true };
+    const latency = this.#wasSeated ? 'reconnect' : 'join';
+    this.#world.after(afterMs, () => this.open(latency, sinceMicros));
+  }
+
+  #giveUp(reason: string): void {
+    this.#world.errors.add(reason);
+    if ('stream' in this.#phase) this.#phase.stream.abandon();
+    this.#phase = { kind: 'given up' };
+  }
+
+  #speak(): void {
+    if (this.#phase.kind === 'seated') this.#speech.send(this.#phase.stream);
+  }
+}

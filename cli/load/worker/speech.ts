@@ -1,0 +1,59 @@
+import type { OpenPost, PostBook } from '../checks/post-book.ts';
+import type { ChatStream } from '../wire/chat-stream.ts';
+import { framedPost } from '../wire/envelope.ts';
+import type { LoadClientOptions, LoadClientSurroundings } from './surroundings.ts';
+
+/** Posts that are due and cannot be sent; beyond, they are counted as not sent. */
+const MOST_HELD = 4_096;
+
+/** What a client has to say: held until it can be sent, and sent again where nobody knows whether it came. */
+export class Speech {
+  readonly #options: LoadClientOptions;
+  readonly #posts: PostBook;
+  readonly #world: LoadClientSurroundings;
+  #held: number[] = [];
+
+  constructor(options: LoadClientOptions, posts: PostBook, world: LoadClientSurroundings) {
+    this.#options = options;
+    this.#posts = posts;
+    this.#world = world;
+  }
+
+  /** To be said so many times; it was due then, whenever it is sent. */
+  hold(dueMicros: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      if (this.#held.length < MOST_HELD) this.#held.push(dueMicros);
+      else this.#world.errors.add('not_sent');
+    }
+  }
+
+  /** Whoever has left says nothing any more. */
+  drop(): void {
+    this.#held = [];
+  }
+
+  /** Sends what is held, as much as may be outstanding. */
+  send(stream: ChatStream): void {
+    if (this.#held.length === 0) return;
+    const { sender = 0 } = this.#options;
+    const framed: Buffer[] = [];
+    while (this.#held.length > 0 && !this.#posts.isFull) {
+      const dueMicros = this.#held.shift() ?? 0;
+      const content = this.#world.contentOf(sender, this.#posts.sent, dueMicros);
+      framed.push(this.#framed(this.#posts.add(dueMicros, content)));
+    }
+    this.#world.tally.posts += framed.length;
+    stream.write(...framed);
+  }
+
+  /** In their order, before anything new. */
+  sendAgain(stream: ChatStream): void {
+    stream.write(...this.#posts.unacked().map((post) => this.#framed(post)));
+  }
+
+  #framed({ number, content }: OpenPost): Buffer {
+    // A full client's post may have to be sent again, so it has an id.
+    const id = this.#options.kind === 'full' ? String(number) : '';
+    return framedPost({ room: this.#options.room, content, messageId: id, requestId: id });
+  }
+}

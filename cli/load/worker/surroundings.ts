@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts';
+import type { FaultLog } from '../fault-log.ts';
+import type { ClientKind } from '../scenario.ts';
+import type { Transport } from '../wire/transport.ts';
+import type { Stopwatch, Whose } from './stopwatch.ts';
+import type { ErrorCounts, Tally } from './tally.ts';
+
+export interface LoadClientOptions extends Whose {
+  readonly kind: ClientKind;
+  readonly roomIndex: number;
+  /** Its number among the senders, where it is one. */
+  readonly sender: number | undefined;
+  readonly reader: 'steady' | 'slow' | 'frozen';
+}
+
+/** What a client needs of the worker that it is in. */
+export interface LoadClientSurroundings {
+  readonly clock: Clock;
+  readonly tally: Tally;
+  readonly errors: ErrorCounts;
+  readonly faults: FaultLog;
+  readonly stopwatch: Stopwatch;
+  /** "name/version" */
+  readonly program: string;
+  /** Of the messages of this run; see stamp.ts. */
+  readonly runMark: number;
+  readonly nameOf: (sender: number) => string;
+  readonly contentOf: (sender: number, number: number, dueMicros: number) => string;
+  readonly transportFor: (reader: LoadClientOptions['reader']) => Transport;
+  readonly after: (ms: number, task: () => void) => void;
+  /** Whether anybody has been told to speak. */
+  readonly hasBegun: () => boolean;
+  /** A post of this sender came back, or was refused. */
+  readonly answered: (sender: number) => void;
+}

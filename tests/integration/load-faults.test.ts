@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import type { Fault, FaultKind } from '../../cli/load/fault.ts';
+import type { Report } from '../../cli/load/report/report.ts';
+import { type FaultyServer, startFaultyServer } from '../support/faulty-server.ts';
+import { Program } from '../support/program.ts';
+import type { Injected, ServerFault } from '../support/server-faults.ts';
+
+/** A prime, so that it hits now this member and now that. */
+const EVERY = 97;
+const SCENARIO = ['--clients', '8', '--rooms', '2', '--rate', '100', '--duration', '1500ms', '--warmup', '0s'];
+
+interface Run {
+  readonly report: Report;
+  readonly exit: number | NodeJS.Signals | null;
+  readonly injected: readonly Injected[];
+}
+
+/** The real load tester against a server that does this wrong. */
+async function run(fault: ServerFault, ...flags: string[]): Promise<Run> {
+  const isBasic = flags.includes('--basic');
+  using server: FaultyServer = await startFaultyServer({ fault, every: EVERY, withoutSeqs: isBasic });
+  await using tool = new Program('client', {
+    args: ['load', '--port', `${server.port}`, ...SCENARIO, ...flags, '--json', '-'],
+  });
+  const exit = await tool.exit;
+  if (tool.stdout === '') throw new Error(tool.stderr);
+  return { report: JSON.parse(tool.stdout), exit, injected: server.injected };
+}
+
+function namedIn({ report }: Run, { is, atTheEnd }: Case): readonly Fault[] {
+  return report.faults.filter(({ kind }) => kind === is || kind === atTheEnd).flatMap(({ examples }) => examples);
+}
+
+interface Case {
+  readonly fault: ServerFault;
+  readonly is: FaultKind;
+  /** What it is instead where it happens to be the last of a room. */
+  readonly atTheEnd?: FaultKind;
+}
+
+describe.concurrent('the load tester', () => {
+  test('finds nothing wrong with a server that does nothing wrong', async () => {
+    const fine = await run('none', '--senders', '2');
+    expect(fine.report.faults.filter(({ count }) => count > 0)).toEqual([]);
+    expect(fine.report.verdict.holds).toBe(true);
+    expect(fine.exit).toBe(0);
+    // 2 rooms of 4, each with 2 who say 100 a second.
+    expect(fine.report.counts.posts).toBeGreaterThan(500);
+    expect(fine.report.counts.acked).toBeGreaterThanOrEqual(fine.report.counts.posts);
+  });
+
+  const cases: readonly Case[] = [
+    { fault: 'drop', is: 'lost', atTheEnd: 'behind' },
+    { fault: 'double', is: 'doubled' },
+    { fault: 'swap', is: 'disordered', atTheEnd: 'behind' },
+    { fault: 'delay-ack', is: 'overtaken', atTheEnd: 'unacked' },
+    { fault: 'mute-ack', is: 'unacked' },
+    { fault: 'wrong-ack-seq', is: 'misnumbered' },
+    { fault: 'ack-undelivered', is: 'undelivered' },
+    { fault: 'forget-member', is: 'behind' },
+    { fault: 'lose-last', is: 'behind' },
+  ];
+
+  test.each(cases)('names each $fault of a server as $is, with room, client and seq', async (one) => {
+    const broken = await run(one.fault);
+    expect(broken.exit).toBe(1);
+    expect(broken.injected.length).toBeGreaterThan(0);
+    const named = namedIn(broken, one).map(({ room, client, seqs }) => ({ room, client, seq: seqs?.from }));
+    expect(inOrder(named)).toEqual(inOrder(broken.injected.map(({ room, client, seq }) => ({ room, client, seq }))));
+  });
+
+  const withoutSeqs: readonly Case[] = [
+    { fault: 'drop', is: 'lost', atTheEnd: 'behind' },
+    { fault: 'double', is: 'doubled' },
+    { fault: 'swap', is: 'disordered', atTheEnd: 'behind' },
+    { fault: 'lose-last', is: 'behind' },
+  ];
+
+  test.each(withoutSeqs)('names each $fault to a basic client by the sender and its number', async (one) => {
+    const broken = await run(one.fault, '--basic');
+    expect(broken.exit).toBe(1);
+    const named = namedIn(broken, one);
+    expect(inOrder(named.map(({ room, client }) => ({ room, client })))).toEqual(
+      inOrder(broken.injected.map(({ room, client }) => ({ room, client }))),
+    );
+    for (const { seqs, numbers } of named) {
+      expect(seqs).toBeUndefined();
+      expect(numbers?.from).toBeGreaterThan(0);
+    }
+  });
+});
+
+function inOrder<T>(all: readonly T[]): T[] {
+  return all.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
