@@ -1,4 +1,4 @@
-import { FAULT_KINDS, type Fault, type FaultKind, type FaultTally } from './fault.ts';
+import { eventsOf, FAULT_KINDS, type Fault, type FaultKind, type FaultTally } from './fault.ts';
 
 /** Faults of a kind that are named; the others are counted. */
 const MOST_EXAMPLES = 20;
@@ -13,9 +13,7 @@ export class FaultLog {
   }
 
   add(fault: Fault): void {
-    const run = fault.seqs ?? fault.numbers;
-    const events = run === undefined ? 1 : run.to - run.from + 1;
-    this.#add(fault.kind, events, [fault]);
+    this.#add(fault.kind, eventsOf(fault), [fault]);
   }
 
   /** What another log has. */

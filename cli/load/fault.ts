@@ -41,3 +41,9 @@ export interface FaultTally {
   readonly count: number;
   readonly examples: readonly Fault[];
 }
+
+/** How many events it is. */
+export function eventsOf({ seqs, numbers }: Fault): number {
+  const run = seqs ?? numbers;
+  return run === undefined ? 1 : run.to - run.from + 1;
+}

@@ -16,12 +16,19 @@ export class Latencies {
   /** Counts that do not overflow: a run may have billions. */
   readonly #histogram = new Float64Histogram(1, HIGHEST_MICROS, DIGITS);
 
+  #last = 0;
+  #lastCount = 0;
+
   constructor() {
     this.#histogram.autoResize = true;
   }
 
+  /** What comes in one piece is often equally old, and then recorded at once. */
   add(micros: number): void {
-    this.#histogram.recordValue(micros > 0 ? Math.round(micros) : 0);
+    const whole = micros > 0 ? Math.round(micros) : 0;
+    if (whole !== this.#last) this.#settle();
+    this.#last = whole;
+    this.#lastCount += 1;
   }
 
   /** What another thread has packed. */
@@ -30,12 +37,9 @@ export class Latencies {
     if (packed !== '') into.add(decodeFromCompressedBase64(packed, 64));
   }
 
-  addAll(others: Latencies): void {
-    this.#histogram.add(others.#histogram);
-  }
-
   /** All of them as text for `addPacked`; they are gone then. */
   takePacked(): string {
+    this.#settle();
     if (this.#histogram.totalCount === 0) return '';
     const packed = encodeIntoCompressedBase64(this.#histogram);
     this.#histogram.reset();
@@ -43,17 +47,20 @@ export class Latencies {
   }
 
   clear(): void {
+    this.#lastCount = 0;
     this.#histogram.reset();
   }
 
   /** At a percentile such as 99.9, in microseconds; 0 without any. */
   at(percentile: number): number {
+    this.#settle();
     if (this.#histogram.totalCount === 0) return 0;
     // What is asked for is told as the upper end of its bucket.
     return Math.min(this.#histogram.getValueAtPercentile(percentile), this.#histogram.maxValue);
   }
 
   percentiles(): Percentiles {
+    this.#settle();
     const { totalCount: count } = this.#histogram;
     if (count === 0) return { count, p50: 0, p90: 0, p99: 0, p999: 0, p9999: 0, max: 0, mean: 0 };
     const tail = { p99: this.at(99), p999: this.at(99.9), p9999: this.at(99.99), max: this.#histogram.maxValue };
@@ -62,6 +69,7 @@ export class Latencies {
 
   /** Those that hold any, ascending; as fine as they were counted. */
   buckets(): Bucket[] {
+    this.#settle();
     const buckets: Bucket[] = [];
     const values = this.#histogram.recordedValuesIterator;
     values.reset();
@@ -75,5 +83,10 @@ export class Latencies {
       });
     }
     return buckets;
+  }
+
+  #settle(): void {
+    if (this.#lastCount > 0) this.#histogram.recordValueWithCount(this.#last, this.#lastCount);
+    this.#lastCount = 0;
   }
 }

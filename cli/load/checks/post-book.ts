@@ -7,7 +7,8 @@ export const MOST_OUTSTANDING = 256;
 export interface OpenPost {
   readonly number: number;
   readonly dueMicros: number;
-  readonly content: string;
+  /** What was sent, to be sent again. */
+  readonly frame: Uint8Array;
   /** 0 before. */
   ackedSeq: number;
   deliveredSeq: number;
@@ -47,13 +48,11 @@ export class PostBook {
     return this.#open.size >= MOST_OUTSTANDING;
   }
 
-  add(dueMicros: number, content: string): OpenPost {
+  add(dueMicros: number, frame: Uint8Array): void {
     const number = this.#nextNumber++;
     const seqs = { ackedSeq: 0, deliveredSeq: 0, isDelivered: false };
-    const post = { number, dueMicros, content, ...seqs };
-    this.#open.set(number, post);
+    this.#open.set(number, { number, dueMicros, frame, ...seqs });
     this.#unanswered += 1;
-    return post;
   }
 
   /** Returns the post where it was not acked before. */

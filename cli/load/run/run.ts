@@ -133,10 +133,10 @@ class Run {
       measureFromMicros: measureFromMs * 1000,
       measureToMicros: measureToMs * 1000,
     });
-    await this.#lookUntil(() => this.#nowMs >= measureFromMs);
+    await this.#lookTill(measureFromMs);
     const from = this.#usage();
     this.#phase = 'measuring';
-    await this.#lookUntil(() => this.#nowMs >= measureToMs);
+    await this.#lookTill(measureToMs);
     return { from, to: this.#usage() };
   }
 
@@ -146,12 +146,23 @@ class Run {
 
   /** Settled when it is so, or the run is to end early. */
   async #lookUntil(isDone: () => boolean): Promise<void> {
-    const { stop } = this.#options;
     for (;;) {
       await this.#look();
-      if (isDone() || stop.aborted) return;
-      await sleep(LOOK_EVERY_MS, undefined, { signal: stop }).catch(() => {});
+      if (isDone() || this.#options.stop.aborted) return;
+      await this.#pause(LOOK_EVERY_MS);
     }
+  }
+
+  /** Settled when it is so late, or the run is to end early. Looks once a second: to look costs the workers time. */
+  async #lookTill(ms: number): Promise<void> {
+    for (let left = ms - this.#nowMs; left > 0 && !this.#options.stop.aborted; left = ms - this.#nowMs) {
+      await this.#pause(Math.min(left, SECOND_MS));
+      await this.#look();
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#options.stop }).catch(() => {});
   }
 
   /** Settled when nothing has come for a while, and for a longer while where something is missing. */
@@ -171,7 +182,7 @@ class Run {
 
   async #look(): Promise<void> {
     this.#ledger.take(await this.#threads.all('sample', undefined));
-    if (this.#nowMs - this.#lastSecondMs >= SECOND_MS) this.#closeSecond();
+    if (this.#nowMs - this.#lastSecondMs >= SECOND_MS - LOOK_EVERY_MS / 2) this.#closeSecond();
   }
 
   #closeSecond(): void {

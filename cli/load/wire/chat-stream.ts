@@ -71,7 +71,7 @@ export class ChatStream {
   }
 
   /** Whole gRPC messages, prefix included. */
-  write(...messages: readonly Buffer[]): void {
+  write(...messages: readonly Uint8Array[]): void {
     const [first] = messages;
     if (this.#isOver || first === undefined) return;
     this.#stream.write(messages.length === 1 ? first : Buffer.concat(messages));

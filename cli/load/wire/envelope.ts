@@ -19,19 +19,6 @@ function framed(message: Wanted, requestId = ''): Buffer {
 /** Bytes of a post beside its content: ids and names of this tool, and the lengths. */
 export const ENVELOPE_OVERHEAD_BYTES = 256;
 
-export interface Post {
-  readonly room: string;
-  readonly content: string;
-  /** Both '' where no ack is wanted. */
-  readonly messageId: string;
-  readonly requestId: string;
-}
-
-export function framedPost({ room, content, messageId, requestId }: Post): Buffer {
-  const told = { userId: '', timestampUtc: 0n, seq: 0n, displayName: '', traceparent: '' };
-  return framed({ $case: 'chat', value: { ...told, room, content, messageId } }, requestId);
-}
-
 export interface Introduction {
   /** "name/version" */
   readonly client: string;

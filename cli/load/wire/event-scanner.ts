@@ -69,20 +69,34 @@ export class EventScanner {
     }
   }
 
+  /** Most of all that the tool does; hence without calls for what is short, as nearly everything is. */
   #scanMessage(bytes: Buffer, end: number): void {
     const content = this.#content;
     content.from = content.to = end;
     let seq = 0;
+    let at = this.#at;
     // Encoders write fields in the order of their numbers: behind the seq there is nothing of interest.
-    while (this.#at < end && seq === 0) {
-      const tag = this.#varint(bytes);
-      if (tag === CONTENT) {
+    while (at < end && seq === 0) {
+      const tag = bytes[at] ?? 0;
+      const length = bytes[at + 1] ?? 0;
+      if ((tag & 7) === LENGTH_DELIMITED && tag < 0x80 && length < 0x80) {
+        at += 2 + length;
+        if (tag !== CONTENT) continue;
+        content.from = at - length;
+        content.to = at;
+        continue;
+      }
+      this.#at = at;
+      const wholeTag = this.#varint(bytes);
+      if (wholeTag === CONTENT) {
         content.to = this.#end(bytes, end);
         content.from = this.#at;
         this.#at = content.to;
-      } else if (tag === MESSAGE_SEQ) seq = this.#varint(bytes);
-      else this.#skip(bytes, tag, end);
+      } else if (wholeTag === MESSAGE_SEQ) seq = this.#varint(bytes);
+      else this.#skip(bytes, wholeTag, end);
+      at = this.#at;
     }
+    if (at > end) throw new Error('a field is longer than what it is in');
     this.#heard.said(bytes, content, seq);
   }
 

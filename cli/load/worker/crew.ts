@@ -3,7 +3,7 @@ import { clockFrom } from '../clock.ts';
 import { FaultLog } from '../fault-log.ts';
 import { randomFrom } from '../random.ts';
 import { CLIENT_STATES, type ClientState } from '../report/report.ts';
-import { runMark, stampText } from '../wire/stamp.ts';
+import { runMark } from '../wire/stamp.ts';
 import { LagWatch } from './lag.ts';
 import { LoadClient } from './load-client.ts';
 import type { Assignment, Measured, Sample, Speaking, Survey } from './orders.ts';
@@ -56,6 +56,7 @@ export class Crew {
     this.#clock = clockFrom(originMs);
     this.#random = randomFrom(scenario.seed + worker);
     const { streamsPerTransport } = scenario;
+    const { minBytes, maxBytes } = scenario.payload;
     const pool = new TransportPool({ host, port, streamsPerTransport });
     const surroundings: LoadClientSurroundings = {
       clock: this.#clock,
@@ -66,7 +67,7 @@ export class Crew {
       program,
       runMark: runMark(run),
       nameOf: (index) => userName(run, index),
-      contentOf: (sender, number, dueMicros) => this.#content(stampText({ run, dueMicros, sender, number })),
+      contentBytes: () => minBytes + Math.floor(this.#random() * (maxBytes - minBytes + 1)),
       transportFor: (reader) => pool.transportFor(reader),
       after: (ms, task) => this.#after(ms, task),
       hasBegun: () => this.#speaking !== undefined,
@@ -271,11 +272,6 @@ export class Crew {
     client.setReading(isReading || this.#end !== undefined);
     if (this.#end !== undefined) return;
     this.#after(isReading ? READING_MS : DEAF_MS, () => this.#readInFits(client, !isReading));
-  }
-
-  #content(stamp: string): string {
-    const { minBytes, maxBytes } = this.#assignment.scenario.payload;
-    return stamp.padEnd(minBytes + Math.floor(this.#random() * (maxBytes - minBytes + 1)), 'x');
   }
 
   #after(ms: number, task: () => void): void {

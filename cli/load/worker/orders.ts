@@ -61,7 +61,7 @@ export interface Sample {
   /** Posts, and questions for heads, that are not answered. */
   readonly outstanding: number;
   readonly packed: Readonly<Record<LatencyName | 'beside' | 'lag', string>>;
-  readonly slowest: Readonly<Partial<Record<LatencyName, Slowest>>>;
+  readonly slowest: Readonly<Record<LatencyName, Slowest | undefined>>;
   readonly lagMaxMicros: number;
   /** Time that the event loop was busy over time. */
   readonly busy: number;

@@ -92,6 +92,6 @@ export class KeepUnanswered implements Pace {
 
   #fill(client: LoadClient): void {
     const missing = this.#messages - client.check.posts.unanswered;
-    if (missing > 0) client.post(this.#clock.now(), missing);
+    if (missing > 0) client.post(Math.floor(this.#clock.now()), missing);
   }
 }

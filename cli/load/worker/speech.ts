@@ -1,6 +1,6 @@
-import type { OpenPost, PostBook } from '../checks/post-book.ts';
+import type { PostBook } from '../checks/post-book.ts';
 import type { ChatStream } from '../wire/chat-stream.ts';
-import { framedPost } from '../wire/envelope.ts';
+import { framedPost } from '../wire/post-frame.ts';
 import type { LoadClientOptions, LoadClientSurroundings } from './surroundings.ts';
 
 /** Posts that are due and cannot be sent; beyond, they are counted as not sent. */
@@ -35,25 +35,27 @@ export class Speech {
   /** Sends what is held, as much as may be outstanding. */
   send(stream: ChatStream): void {
     if (this.#held.length === 0) return;
-    const { sender = 0 } = this.#options;
-    const framed: Buffer[] = [];
+    const frames: Uint8Array[] = [];
     while (this.#held.length > 0 && !this.#posts.isFull) {
       const dueMicros = this.#held.shift() ?? 0;
-      const content = this.#world.contentOf(sender, this.#posts.sent, dueMicros);
-      framed.push(this.#framed(this.#posts.add(dueMicros, content)));
+      const frame = this.#framed(this.#posts.sent, dueMicros);
+      this.#posts.add(dueMicros, frame);
+      frames.push(frame);
     }
-    this.#world.tally.posts += framed.length;
-    stream.write(...framed);
+    this.#world.tally.posts += frames.length;
+    stream.write(...frames);
   }
 
   /** In their order, before anything new. */
   sendAgain(stream: ChatStream): void {
-    stream.write(...this.#posts.unacked().map((post) => this.#framed(post)));
+    stream.write(...this.#posts.unacked().map(({ frame }) => frame));
   }
 
-  #framed({ number, content }: OpenPost): Buffer {
+  #framed(number: number, dueMicros: number): Uint8Array {
+    const { room, sender = 0, kind } = this.#options;
+    const stamp = { run: this.#world.runMark, dueMicros, sender, number };
     // A full client's post may have to be sent again, so it has an id.
-    const id = this.#options.kind === 'full' ? String(number) : '';
-    return framedPost({ room: this.#options.room, content, messageId: id, requestId: id });
+    const id = kind === 'full' ? String(number) : '';
+    return framedPost({ room, stamp, contentBytes: this.#world.contentBytes(), id });
   }
 }

@@ -25,7 +25,8 @@ export interface LoadClientSurroundings {
   /** Of the messages of this run; see stamp.ts. */
   readonly runMark: number;
   readonly nameOf: (sender: number) => string;
-  readonly contentOf: (sender: number, number: number, dueMicros: number) => string;
+  /** Of the next message. */
+  readonly contentBytes: () => number;
   readonly transportFor: (reader: LoadClientOptions['reader']) => Transport;
   readonly after: (ms: number, task: () => void) => void;
   /** Whether anybody has been told to speak. */

@@ -1,4 +1,4 @@
-import { FAULT_WORDS, type Fault, type FaultTally } from '../../fault.ts';
+import { eventsOf, FAULT_WORDS, type Fault, type FaultTally } from '../../fault.ts';
 import { countText } from '../figures.ts';
 import type { Report } from '../report.ts';
 import { escaped } from './escape.ts';
@@ -22,11 +22,6 @@ function exampleRows({ kind, count: found, examples }: FaultTally): string[][] {
   const more = found - examples.reduce((sum, fault) => sum + eventsOf(fault), 0);
   const rows = examples.map((fault) => [kind, escaped(fault.room), escaped(fault.client), eventText(fault)]);
   return more > 0 ? [...rows, [kind, '', '', `and ${countText(more)} more`]] : rows;
-}
-
-function eventsOf({ seqs, numbers }: Fault): number {
-  const range = seqs ?? numbers;
-  return range === undefined ? 1 : range.to - range.from + 1;
 }
 
 function eventText({ seqs, numbers }: Fault): string {

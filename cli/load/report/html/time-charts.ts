@@ -59,7 +59,7 @@ export function percentilesChart(course: Course): string {
   if (values.length === 0) return emptyFigure(title, 'Nothing was delivered.');
   const height = 240;
   const top = Math.max(...values);
-  const low = Math.max(1, Math.min(...values));
+  const low = Math.min(...values);
   const axis = top / low > WIDE_RANGE ? logAxis(low, top, roundLatencyText) : linearAxis(top, height, roundLatencyText);
   // Zero has no place on a log scale.
   const marks: Panel['marks'] = ({ x, y }) =>

@@ -1,5 +1,5 @@
 import { type Line, piece } from '../../../terminal/line.ts';
-import { FAULT_WORDS, type Fault, type FaultTally } from '../../fault.ts';
+import { eventsOf, FAULT_WORDS, type Fault, type FaultTally } from '../../fault.ts';
 import { countText } from '../figures.ts';
 
 const KIND_CELLS = 13;
@@ -36,11 +36,6 @@ function tallyLines({ kind, count, examples }: FaultTally): Line[] {
   const named = examples.map((fault): Line => [piece(`${indent}${whereFault(fault)}`)]);
   const more = count - examples.reduce((sum, fault) => sum + eventsOf(fault), 0);
   return [line, ...named, ...(more > 0 ? [[piece(`${indent}and ${countText(more)} more`, 'faint')]] : [])];
-}
-
-function eventsOf({ seqs, numbers }: Fault): number {
-  const run = seqs ?? numbers;
-  return run === undefined ? 1 : run.to - run.from + 1;
 }
 
 /** Behind "seq" or "message". No thousands: it is to be searched for. */

@@ -3,6 +3,7 @@ import { SeatCheck } from '../../../../../cli/load/checks/seat-check.ts';
 import type { Fault } from '../../../../../cli/load/fault.ts';
 import type { ClientKind } from '../../../../../cli/load/scenario.ts';
 
+const NO_BYTES = new Uint8Array();
 const AT_FIVE = { position: { epoch: 'e1', seq: 5 }, headSeq: 5 };
 
 function seatOf(clientKind: ClientKind) {
@@ -70,7 +71,7 @@ describe('the seat of a full client', () => {
   test('a post in a gap that was told is neither lost nor undelivered', () => {
     const { check, words } = seatOf('full');
     check.seated(AT_FIVE, true);
-    check.posts.add(0, '');
+    check.posts.add(0, NO_BYTES);
     check.posts.acked(0, 6);
     expect(check.gap(6, 8)).toBe(3);
     check.end(8, new Map());
@@ -100,7 +101,7 @@ describe('the seat of a full client', () => {
   test.each(posts)('a post: $name', ({ happens, found }) => {
     const { check, words } = seatOf('full');
     check.seated(AT_FIVE, true);
-    check.posts.add(0, '');
+    check.posts.add(0, NO_BYTES);
     happens(check.posts);
     check.message(0, 0, 6);
     check.end(6, new Map());
@@ -111,7 +112,7 @@ describe('the seat of a full client', () => {
     const { check, words } = seatOf('full');
     check.seated(AT_FIVE, true);
     for (const number of [0, 1]) {
-      check.posts.add(0, '');
+      check.posts.add(0, NO_BYTES);
       check.posts.delivered(number, 6 + number);
     }
     check.posts.acked(1, 7);
