@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { ChatError } from '../connection/index.ts';
 import { EXPECTATION_HELP } from '../load/expectation.ts';
 import type { Progress } from '../load/live/progress.ts';
 import type { Scenario } from '../load/scenario.ts';
@@ -13,6 +14,8 @@ import { messageOf, orExitCode } from './outcome.ts';
 import { type Surroundings, wantsColours } from './surroundings.ts';
 
 const EXIT_BROKEN = 1;
+/** As in sysexits.h. */
+const EXIT_OWN_FAULT = 70;
 const EXIT_CANNOT_WRITE = 73;
 const LINE_EVERY_MS = 5_000;
 const STANDARD_OUTPUT = '-';
@@ -80,7 +83,7 @@ Examples:
 
 Ctrl+C ends the run early; the report tells what there is.
 Exit codes: 0 all held, 1 something did not, 64 wrong usage or more than the server allows, 69 no server,
-73 cannot write a file, 77 refused.`,
+70 a fault of this tool, 73 cannot write a file, 77 refused.`,
     )
     .action(async (name: string | undefined, flags: LoadFlags) => {
       ended(await orExitCode(surroundings, () => load(name, flags, surroundings)));
@@ -108,15 +111,19 @@ async function load(name: string | undefined, flags: LoadFlags, surroundings: Su
   const colours = wantsColours(surroundings, color);
   const live = isJsonAlone ? SILENT : await liveFor(surroundings, colours);
   const report = await runLoad({ scenario, host, port, tool, serverPid, stop, progressed: live.draw })
-    .catch((error) => {
-      if (error instanceof BeyondLimits) return error;
-      throw error;
+    .catch((error: Error) => {
+      if (error instanceof ChatError) throw error;
+      return error;
     })
     .finally(live.close);
   if (report instanceof BeyondLimits) {
     complain('the server does not allow what is asked for:');
     for (const line of report.message.split('\n')) complain(printable(line));
     return EXIT_USAGE;
+  }
+  if (report instanceof Error) {
+    complain(printable(`a fault of this tool: ${messageOf(report)}`));
+    return EXIT_OWN_FAULT;
   }
   const asJson = JSON.stringify(report, undefined, 2);
   if (isJsonAlone) output.write(`${asJson}\n`);

@@ -63,7 +63,7 @@ const chapters = scenarios.map((scenario): Chapter => {
     Array.from({ length: ROUNDS }, (_, round) => `${fileOf(scenario, contender, round + 1)}.html`);
   return { scenario, words: readScenarioFile(scenario).description, entries, pagesOf };
 });
-console.log(`\nMedians of ${ROUNDS} rounds. Cores are CPU time in shares of one core.\n`);
+console.log(`\nMedians of ${ROUNDS} rounds. CPU of the server a delivery; server and tool in shares of one core.\n`);
 for (const { scenario, words, entries } of chapters) {
   console.log(
     [`${scenario}: ${words}`, '', inColumns([HEAD, ...entries.map(cellsOf)]), ...notesOn(entries), ''].join('\n'),

@@ -1,4 +1,4 @@
-import { bytesText, countText, latencyText } from '../../cli/load/report/figures.ts';
+import { countText, latencyText } from '../../cli/load/report/figures.ts';
 import type { Contender } from './contenders.ts';
 import type { Summary } from './summary.ts';
 
@@ -12,13 +12,13 @@ export const HEAD = [
   '',
   'deliveries/s',
   'least–most',
-  'CPU µs a delivery',
+  'CPU µs',
   'p50',
   'p99',
   'join p99',
-  'KiB a client',
-  'server core',
-  'tool core',
+  'KiB/client',
+  'server',
+  'tool',
   'faults, errors',
 ];
 
@@ -33,7 +33,7 @@ export function cellsOf({ contender, summary }: Entry): string[] {
     latency(summary.p50),
     latency(summary.p99),
     latency(summary.joinP99),
-    bytesPerClient === undefined ? '–' : bytesText(bytesPerClient).replace(' KiB', ''),
+    bytesPerClient === undefined ? '–' : (bytesPerClient / 1024).toFixed(1),
     share(summary.serverCores),
     `${share(summary.toolCores)}${toolLimited > 0 ? ' *' : ''}`,
     `${countText(faults)}, ${countText(errors)}`,

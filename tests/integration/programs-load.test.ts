@@ -36,7 +36,18 @@ describe.concurrent('chat-client load', () => {
     const server = await startServer();
     const folder = mkdtempSync(join(tmpdir(), 'chat-grpc-load-'));
     const [json, html] = ['report.json', 'report.html'].map((name) => join(folder, name));
-    await using tool = load(server.port, ...SHORT, '--json', `${json}`, '--html', `${html}`, '--payload', '20:90');
+    await using tool = load(
+      server.port,
+      ...SHORT,
+      '--json',
+      `${json}`,
+      '--html',
+      `${html}`,
+      '--payload',
+      '20:90',
+      '--workers',
+      '2',
+    );
     expect(await tool.exit).toBe(0);
     const report: Report = JSON.parse(readFileSync(`${json}`, 'utf8'));
     expect(report).toMatchObject({ format: 1, counts: { clients: 12, seated: 12 }, verdict: { holds: true } });

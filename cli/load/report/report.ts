@@ -53,9 +53,9 @@ export interface Counts {
   readonly postsPerSecond: number;
   readonly deliveriesPerSecond: number;
   readonly receivedBytesPerSecond: number;
-  /** Of the whole run, as the following. */
+  /** Of the posts that were due in it. */
   readonly acked: number;
-  /** Gaps that the server told, and the events that they name. */
+  /** Of the whole run, as the following: gaps that the server told, and the events that they name. */
   readonly gapsTold: number;
   readonly eventsInGaps: number;
   /** Streams that took their session up again, and rooms that had to begin anew. */

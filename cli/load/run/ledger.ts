@@ -138,7 +138,7 @@ export class Ledger {
       postsPerSecond: this.#rate('posts'),
       deliveriesPerSecond: this.#rate('deliveries'),
       receivedBytesPerSecond: this.#rate('receivedBytes'),
-      acked: this.#tally('acked'),
+      acked: this.#measured.ack.percentiles().count,
       gapsTold: this.#tally('gapsTold'),
       eventsInGaps: this.#tally('eventsInGaps'),
       resumed: this.#tally('resumed'),

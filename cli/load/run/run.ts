@@ -21,6 +21,8 @@ const SECOND_MS = 1_000;
 const QUIET_MS = 500;
 /** The same, while something is still to come. */
 const LONG_QUIET_MS = 5_000;
+/** Longer than a client waits for the answer to its join. */
+const JOIN_PATIENCE_MS = 40_000;
 /** How long a server that is behind may go on delivering, and one whose run was ended early. */
 const SETTLE_PATIENCE_MS = 60_000;
 const EARLY_PATIENCE_MS = 5_000;
@@ -95,15 +97,12 @@ class Run {
     const { stop } = this.#options;
     const before = this.#usage();
     await this.#threads.all('open', { fromMicros: this.#clock.now() });
-    const isWaitedFor = () => {
-      const { waiting, joining, away } = this.#ledger.states();
-      return waiting + joining + away > 0;
-    };
-    await this.#lookUntil(() => !isWaitedFor());
+    await this.#untilSeated();
     // Whoever came first is still told of those who came last.
     await this.#untilQuiet(() => false, EARLY_PATIENCE_MS);
     const seated = this.#usage();
-    const usages = stop.aborted ? undefined : await this.#speak();
+    const isAnybodyThere = this.#ledger.states().seated > 0;
+    const usages = stop.aborted || !isAnybodyThere ? undefined : await this.#speak();
     await this.#threads.all('hush', undefined);
     const isEndedEarly = stop.aborted;
 
@@ -118,6 +117,18 @@ class Run {
     await this.#look();
     this.#closeSecond();
     return this.#report({ isEndedEarly, unseated, usages: { before, seated, ...usages } });
+  }
+
+  /** Settled when everybody is seated or has given up, or nobody more was seated for long. */
+  async #untilSeated(): Promise<void> {
+    let seen = 0;
+    let sinceMs = this.#nowMs;
+    await this.#lookUntil(() => {
+      const { waiting, joining, away, seated } = this.#ledger.states();
+      if (seated !== seen) sinceMs = this.#nowMs;
+      seen = seated;
+      return waiting + joining + away === 0 || this.#nowMs - sinceMs >= JOIN_PATIENCE_MS;
+    });
   }
 
   /** Lets them speak as long as the scenario says. Returns what was used when the measured time began, and when it ended. */

@@ -118,10 +118,14 @@ export class ChatStream {
     if (code !== undefined) return ended(String(headers['chat-reason'] ?? STATUS_NAMES.get(String(code)) ?? code));
     if (http !== undefined && String(http) !== '200') return ended(`http_${http}`);
     if (this.#stream.rstCode === SLOW_CONSUMER_RESET) return ended('slow_consumer');
-    const { why } = this.#transport;
-    const systemCode = (why as NodeJS.ErrnoException | undefined)?.code ?? error?.code;
-    // Node names resets ERR_HTTP2_…; what the system says is told as it is.
-    if (systemCode?.startsWith('ERR_') === false) return ended(systemCode, true);
+    const systemCode = systemCodeOf(this.#transport.why ?? error?.cause) ?? systemCodeOf(error);
+    if (systemCode !== undefined) return ended(systemCode, true);
     return ended(error === undefined && this.#stream.rstCode === 0 ? 'connection_closed' : 'stream_reset');
   }
+}
+
+/** What the system says, such as ECONNREFUSED; undefined for what Node says of HTTP/2: ERR_HTTP2_…. */
+function systemCodeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_';
+  return code.startsWith('ERR_') ? undefined : code;
 }

@@ -48,6 +48,7 @@ export class Crew {
   #speaking: Speaking | undefined;
   #begin: Measured | undefined;
   #end: Measured | undefined;
+  #isHushed = false;
   #lastLoop = performance.eventLoopUtilization();
 
   constructor(assignment: Assignment) {
@@ -97,7 +98,7 @@ export class Crew {
     this.#stopwatch.measure(measureFromMicros, measureToMicros);
     const senders = [...this.#senders.values()];
     if (load.kind === 'window') this.#pace = new KeepUnanswered(load.messages, senders, this.#clock);
-    if (load.kind === 'rate') {
+    if (load.kind === 'rate' && senders.length > 0) {
       const isMeasured = (dueMicros: number) => this.#stopwatch.isMeasured(dueMicros);
       const allSenders = Math.min(rooms * sendersPerRoom, scenario.clients);
       const { messagesPerSecond } = load;
@@ -114,6 +115,7 @@ export class Crew {
   }
 
   hush(): void {
+    this.#isHushed = true;
     this.#pace?.stop();
     this.#pace = undefined;
     this.#recurring.splice(1);
@@ -269,8 +271,8 @@ export class Crew {
   }
 
   #readInFits(client: LoadClient, isReading: boolean): void {
-    client.setReading(isReading || this.#end !== undefined);
-    if (this.#end !== undefined) return;
+    client.setReading(isReading || this.#isHushed);
+    if (this.#isHushed) return;
     this.#after(isReading ? READING_MS : DEAF_MS, () => this.#readInFits(client, !isReading));
   }
 

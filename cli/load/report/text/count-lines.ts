@@ -5,8 +5,6 @@ import type { Counts, ErrorTally, Lag, ServerProcess } from '../report.ts';
 import { labelled } from './labelled.ts';
 import { sentence } from './sentence.ts';
 
-/** From which part of its time on a worker has none left. */
-
 const ERROR_CELLS = 10;
 
 export function countLines(counts: Counts, columns: number): Line[] {
