@@ -2,18 +2,15 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, clockFrom, monotonicMs } from '../clock.ts';
 import type { Progress } from '../live/progress.ts';
-import type { Phase, Report, ServerProcess } from '../report/report.ts';
+import type { Phase, Report } from '../report/report.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Survey } from '../worker/orders.ts';
-import { commandOf } from './command.ts';
 import { Ledger } from './ledger.ts';
 import { beyondLimits } from './limits.ts';
-import { machine } from './machine.ts';
 import { probe } from './probe.ts';
-import { cpuSecondsOf, rssBytesOf } from './process-usage.ts';
+import { reportOf } from './report-of.ts';
 import { Threads } from './threads.ts';
-import { toolLimit } from './tool-limit.ts';
-import { verdictOf } from './verdict.ts';
+import { type Usage, usageNow } from './usage.ts';
 
 const LOOK_EVERY_MS = 100;
 const SECOND_MS = 1_000;
@@ -67,14 +64,6 @@ export async function runLoad(options: RunOptions): Promise<Report> {
   }
 }
 
-/** CPU time and memory, as far as the system tells. */
-interface Usage {
-  readonly atMs: number;
-  readonly toolCpuSeconds: number;
-  readonly serverCpuSeconds: number | undefined;
-  readonly serverRss: number | undefined;
-}
-
 class Run {
   readonly #options: RunOptions;
   readonly #threads: Threads;
@@ -95,28 +84,30 @@ class Run {
 
   async toItsEnd(): Promise<Report> {
     const { stop } = this.#options;
-    const before = this.#usage();
+    const before = usageNow(this.#nowMs, this.#options.serverPid);
     await this.#threads.all('open', { fromMicros: this.#clock.now() });
     await this.#untilSeated();
     // Whoever came first is still told of those who came last.
     await this.#untilQuiet(() => false, EARLY_PATIENCE_MS);
-    const seated = this.#usage();
+    const seated = usageNow(this.#nowMs, this.#options.serverPid);
     const isAnybodyThere = this.#ledger.states().seated > 0;
     const usages = stop.aborted || !isAnybodyThere ? undefined : await this.#speak();
     await this.#threads.all('hush', undefined);
     const isEndedEarly = stop.aborted;
 
-    this.#phase = 'settling';
+    await this.#enter('settling');
     await this.#untilQuiet(() => this.#ledger.outstanding > 0, isEndedEarly ? EARLY_PATIENCE_MS : SETTLE_PATIENCE_MS);
     await this.#threads.all('judge', merged(await this.#threads.all('survey', undefined)));
     await this.#look();
     const unseated = this.#ledger.unseated;
 
-    this.#phase = 'leaving';
+    await this.#enter('leaving');
     await this.#threads.all('leave', undefined);
     await this.#look();
     this.#closeSecond();
-    return this.#report({ isEndedEarly, unseated, usages: { before, seated, ...usages } });
+    const { scenario, host, port, tool, serverPid } = this.#options;
+    const told = { scenario, host, port, tool, serverPid, startedAt: this.#startedAt, isEndedEarly, unseated };
+    return reportOf(told, this.#ledger, { before, seated, ...usages });
   }
 
   /** Settled when everybody is seated or has given up, or nobody more was seated for long. */
@@ -134,21 +125,21 @@ class Run {
   /** Lets them speak as long as the scenario says. Returns what was used when the measured time began, and when it ended. */
   async #speak(): Promise<{ readonly from: Usage; readonly to: Usage }> {
     const { scenario } = this.#options;
+    await this.#enter('warming up');
     const fromMs = this.#nowMs + LEAD_MS;
     const measureFromMs = fromMs + scenario.warmupMs;
     const measureToMs = measureFromMs + scenario.durationMs;
     this.#measuredToMs = measureToMs;
-    this.#phase = 'warming up';
     await this.#threads.all('speak', {
       fromMicros: fromMs * 1000,
       measureFromMicros: measureFromMs * 1000,
       measureToMicros: measureToMs * 1000,
     });
     await this.#lookTill(measureFromMs);
-    const from = this.#usage();
-    this.#phase = 'measuring';
+    const from = usageNow(this.#nowMs, this.#options.serverPid);
+    await this.#enter('measuring');
     await this.#lookTill(measureToMs);
-    return { from, to: this.#usage() };
+    return { from, to: usageNow(this.#nowMs, this.#options.serverPid) };
   }
 
   get #nowMs(): number {
@@ -191,6 +182,13 @@ class Run {
     }
   }
 
+  /** A second that two phases have is cut in two, so that each tells of one alone. */
+  async #enter(phase: Phase): Promise<void> {
+    await this.#look();
+    if (this.#nowMs - this.#lastSecondMs >= LOOK_EVERY_MS) this.#closeSecond();
+    this.#phase = phase;
+  }
+
   async #look(): Promise<void> {
     this.#ledger.take(await this.#threads.all('sample', undefined));
     if (this.#nowMs - this.#lastSecondMs >= SECOND_MS - LOOK_EVERY_MS / 2) this.#closeSecond();
@@ -215,79 +213,6 @@ class Run {
       busiestWorker: this.#ledger.busiestNow,
     });
   }
-
-  #usage(): Usage {
-    const { serverPid } = this.#options;
-    const { user, system } = process.cpuUsage();
-    return {
-      atMs: this.#nowMs,
-      toolCpuSeconds: (user + system) / 1e6,
-      serverCpuSeconds: serverPid && cpuSecondsOf(serverPid),
-      serverRss: serverPid && rssBytesOf(serverPid),
-    };
-  }
-
-  #report({ isEndedEarly, unseated, usages }: Ending): Report {
-    const { scenario, host, port, tool } = this.#options;
-    const ledger = this.#ledger;
-    const lag = ledger.lag();
-    const busiestWorker = ledger.busiest;
-    const deliveryP99 = ledger.latencyAt('delivery', 99);
-    const { from, to } = usages;
-    const seconds = from && to ? (to.atMs - from.atMs) / 1000 : 0;
-    const cores = from && to && seconds > 0 ? (to.toolCpuSeconds - from.toolCpuSeconds) / seconds : 0;
-    return {
-      format: 1,
-      tool,
-      command: commandOf(scenario, { host, port }),
-      scenario,
-      server: `${host}:${port}`,
-      startedAt: this.#startedAt,
-      machine: machine(),
-      isEndedEarly,
-      measuredMs: ledger.measuredMs,
-      verdict: verdictOf(scenario.expectations, ledger, unseated),
-      faults: ledger.faults(),
-      counts: ledger.counts(),
-      latencies: ledger.latencies(),
-      deliveryBuckets: ledger.deliveryBuckets(),
-      points: ledger.points,
-      errors: ledger.errors(),
-      lag: { ...lag, busiestWorker, cores, toolWasLimit: toolLimit({ busiestWorker, lagP99: lag.p99, deliveryP99 }) },
-      serverProcess: this.#serverProcess(usages),
-    };
-  }
-
-  #serverProcess({ before, seated, from, to }: Usages): ServerProcess | undefined {
-    const { serverPid } = this.#options;
-    if (serverPid === undefined || from?.serverCpuSeconds === undefined || to?.serverCpuSeconds === undefined)
-      return undefined;
-    if (before.serverRss === undefined || seated.serverRss === undefined || to.serverRss === undefined)
-      return undefined;
-    const cpuSeconds = to.serverCpuSeconds - from.serverCpuSeconds;
-    const { deliveries, seated: clients } = this.#ledger.counts();
-    return {
-      pid: serverPid,
-      cores: cpuSeconds / ((to.atMs - from.atMs) / 1000),
-      cpuMicrosPerDelivery: deliveries === 0 ? 0 : (cpuSeconds / deliveries) * 1e6,
-      rss: { before: before.serverRss, seated: seated.serverRss, end: to.serverRss },
-      bytesPerClient: clients === 0 ? 0 : (seated.serverRss - before.serverRss) / clients,
-    };
-  }
-}
-
-interface Usages {
-  readonly before: Usage;
-  readonly seated: Usage;
-  /** The measured time; undefined where there was none. */
-  readonly from?: Usage;
-  readonly to?: Usage;
-}
-
-interface Ending {
-  readonly isEndedEarly: boolean;
-  readonly unseated: number;
-  readonly usages: Usages;
 }
 
 function merged(surveys: readonly Survey[]): Survey {
