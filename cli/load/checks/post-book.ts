@@ -98,13 +98,18 @@ export class PostBook {
     }
   }
 
+  clear(): void {
+    this.#open.clear();
+    this.#unanswered = 0;
+  }
+
   /** Nothing comes any more. */
   end(): void {
     for (const post of this.#open.values()) {
       if (this.#wantsAcks && post.ackedSeq === 0) this.#found('unacked', post.number, post.deliveredSeq);
       else if (!post.isDelivered) this.#found('undelivered', post.number, post.ackedSeq);
     }
-    this.#open.clear();
+    this.clear();
   }
 
   #settle(post: OpenPost): void {

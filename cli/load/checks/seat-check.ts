@@ -122,8 +122,9 @@ export class SeatCheck {
     this.forget();
   }
 
-  /** The seat is gone, and what has not come until now never will. */
+  /** The seat is gone, and what has not come until now never will. What becomes of open posts is not known. */
   forget(): void {
+    this.posts.clear();
     this.#order?.forgetHoles();
     this.#numbers?.forgetHoles();
     this.#order = undefined;

@@ -215,7 +215,7 @@ export class LoadClient implements StreamListener {
     const { tally, errors, clock } = this.#world;
     const phase = this.#phase;
     if (!('stream' in phase)) return;
-    if (phase.kind === 'leaving') this.check.left(0);
+    if (phase.kind === 'leaving') this.#endedLeaving(reason);
     if (phase.kind === 'leaving' || phase.kind === 'ending') this.#gone(phase.comesBack);
     else if (this.options.reader !== 'steady' && ENDS_OF_SLOW_READERS.has(reason)) {
       tally.slowReadersEnded += 1;
@@ -230,6 +230,16 @@ export class LoadClient implements StreamListener {
       const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, MOST_RETRY_MS);
       this.#comeBack(Math.max(backoffMs, retryAfterMs ?? this.#retryAfterMs), clock.now());
     }
+  }
+
+  /** So ends the leave of a basic client; a full one is told `left` before. */
+  #endedLeaving(reason: string): void {
+    if (this.options.kind === 'basic' && reason === 'ok') {
+      this.check.left(0);
+      return;
+    }
+    this.#world.errors.add(reason);
+    this.check.forget();
   }
 
   /** Whether it was refused for the sake of a seat of its own that the server has not given up yet. */
@@ -314,7 +324,8 @@ export class LoadClient implements StreamListener {
   }
 
   #comeBack(afterMs: number, sinceMicros: number): void {
-    if (this.options.kind === 'basic') this.check.left(0);
+    // It cannot take its seat up again, nor say again what may be lost.
+    if (this.options.kind === 'basic') this.check.forget();
     this.#phase = { kind: 'away', holdsPosts: true };
     const latency = this.#wasSeated ? 'reconnect' : 'join';
     this.#world.after(afterMs, () => this.open(latency, sinceMicros));
