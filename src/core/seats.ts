@@ -97,9 +97,14 @@ export class Seats {
     const seat = this.#seats.get(name);
     if (seat === undefined) return undefined;
     this.#seats.delete(name);
-    this.#close(seat);
-    seat.room.vacate(seat.member);
-    this.#rooms.left(seat.room);
+    try {
+      // A fold that is due comes before the leave, and so is owed to this member too.
+      if (!isSilent) seat.room.endFold();
+    } finally {
+      this.#close(seat);
+      seat.room.vacate(seat.member);
+      this.#rooms.left(seat.room);
+    }
     return isSilent ? 0 : seat.room.announceLeave(seat.member, reason);
   }
 

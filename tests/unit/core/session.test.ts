@@ -145,3 +145,17 @@ test('a basic client that leaves is still sent what was said before it in the sa
   world.settle([ana, bob]);
   expect(ana.told.map(({ $case }) => $case)).toContain('broadcast');
 });
+
+test('a fold whose second is over comes before the leave that ends it, for the one who leaves too', () => {
+  const world = coreWorld({ foldAbove: 1 });
+  const ana = seated('red', 'ana', world);
+  seated('red', 'bob', world);
+  world.turnClock(1_000);
+  ana.say(leave('red'));
+  world.settle([ana]);
+  const seqs = ana.told.flatMap((event) => ('seq' in event.value ? [[event.$case, Number(event.value.seq)]] : []));
+  expect(seqs).toEqual([
+    ['notice', 2],
+    ['left', 3],
+  ]);
+});
