@@ -9,7 +9,7 @@ import type { Surroundings } from './commands/surroundings.ts';
 import { addTail } from './commands/tail.ts';
 import { addTraces } from './commands/traces.ts';
 import { addWho } from './commands/who.ts';
-import { EXIT_CODES_HELP, EXIT_USAGE } from './plain/exit-codes.ts';
+import { EXIT_CODES_HELP, EXIT_STOPPED, EXIT_USAGE } from './plain/exit-codes.ts';
 import { telemetryBy } from './telemetry/otel-environment.ts';
 
 const version = String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
@@ -31,8 +31,11 @@ async function startTelemetry(): Promise<() => Promise<void>> {
 
 const stop = new AbortController();
 const abort = () => stop.abort();
+// Whoever presses Ctrl+C twice does not want to wait.
+const interrupt = () => (stop.signal.aborted ? process.exit(EXIT_STOPPED) : stop.abort());
 // Never taken back: Ink ends the process by a signal that nobody else listens to.
-for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, abort);
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, abort);
+process.on('SIGINT', interrupt);
 // Nobody reads what is shown any more (`| head`), or the terminal is gone.
 for (const stream of [process.stdout, process.stdin]) stream.on('error', abort);
 

@@ -1,11 +1,12 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ChatError } from '../connection/index.ts';
 import { EXPECTATION_HELP } from '../load/expectation.ts';
 import type { Progress } from '../load/live/progress.ts';
 import type { Scenario } from '../load/scenario.ts';
 import { shippedScenarios } from '../load/shipped-scenarios.ts';
-import { EXIT_USAGE } from '../plain/exit-codes.ts';
+import { EXIT_STOPPED, EXIT_USAGE } from '../plain/exit-codes.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { written } from '../terminal/line.ts';
 import { printable } from '../terminal/printable.ts';
@@ -83,7 +84,7 @@ Examples:
 
 Ctrl+C ends the run early; the report tells what there is.
 Exit codes: 0 all held, 1 something did not, 64 wrong usage or more than the server allows, 69 no server,
-70 a fault of this tool, 73 cannot write a file, 77 refused.`,
+70 a fault of this tool, 73 cannot write a file, 77 refused, 130 stopped before anything was measured.`,
     )
     .action(async (name: string | undefined, flags: LoadFlags) => {
       ended(await orExitCode(surroundings, () => load(name, flags, surroundings)));
@@ -100,6 +101,14 @@ async function load(name: string | undefined, flags: LoadFlags, surroundings: Su
     for (const line of messageOf(error).split('\n')) complain(printable(line));
     return EXIT_USAGE;
   }
+  if (serverPid !== undefined && !isThere(serverPid)) {
+    complain(`--server-pid ${serverPid}: there is no such process`);
+    return EXIT_USAGE;
+  }
+  if (html === STANDARD_OUTPUT) {
+    complain('--html needs a file');
+    return EXIT_USAGE;
+  }
   for (const file of [json, html]) {
     const why = file === undefined || file === STANDARD_OUTPUT ? undefined : whyNotWritable(file);
     if (why === undefined) continue;
@@ -112,7 +121,7 @@ async function load(name: string | undefined, flags: LoadFlags, surroundings: Su
   const live = isJsonAlone ? SILENT : await liveFor(surroundings, colours);
   const report = await runLoad({ scenario, host, port, tool, serverPid, stop, progressed: live.draw })
     .catch((error: Error) => {
-      if (error instanceof ChatError) throw error;
+      if (error instanceof ChatError && !stop.aborted) throw error;
       return error;
     })
     .finally(live.close);
@@ -121,6 +130,7 @@ async function load(name: string | undefined, flags: LoadFlags, surroundings: Su
     for (const line of report.message.split('\n')) complain(printable(line));
     return EXIT_USAGE;
   }
+  if (report instanceof ChatError) return EXIT_STOPPED;
   if (report instanceof Error) {
     complain(printable(`a fault of this tool: ${messageOf(report)}`));
     return EXIT_OWN_FAULT;
@@ -131,12 +141,19 @@ async function load(name: string | undefined, flags: LoadFlags, surroundings: Su
     const { reportLines } = await import('../load/report/text/text.ts');
     const writer = new LineWriter(output, new AbortController().signal);
     for (const line of reportLines(report)) await writer.write(written(line, { colours }));
-    if (json !== undefined) writeFileSync(json, `${asJson}\n`);
   }
-  if (html !== undefined) {
-    const { htmlOf } = await import('../load/report/html/html.ts');
-    writeFileSync(html, htmlOf(report));
+  const { htmlOf } = await import('../load/report/html/html.ts');
+  const files = [
+    { file: isJsonAlone ? undefined : json, text: () => `${asJson}\n` },
+    { file: html, text: () => htmlOf(report) },
+  ];
+  for (const { file, text } of files) {
+    const why = file && whyItFails(() => writeFileSync(file, text()));
+    if (!why) continue;
+    complain(printable(`cannot write ${file}: ${why}`));
+    return EXIT_CANNOT_WRITE;
   }
+  if (report.isEndedEarly && report.measuredMs === 0) return EXIT_STOPPED;
   return report.verdict.holds ? 0 : EXIT_BROKEN;
 }
 
@@ -189,10 +206,18 @@ async function lines(output: Surroundings['output']): Promise<Live> {
 
 /** Before a long run and not after it. */
 function whyNotWritable(file: string): string | undefined {
+  return whyItFails(() => accessSync(existsSync(file) ? file : dirname(file), constants.W_OK));
+}
+
+function whyItFails(action: () => void): string | undefined {
   try {
-    closeSync(openSync(file, 'a'));
+    action();
     return undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? messageOf(error);
   }
+}
+
+function isThere(pid: number): boolean {
+  return whyItFails(() => process.kill(pid, 0)) !== 'ESRCH';
 }

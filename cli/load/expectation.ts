@@ -13,7 +13,7 @@ export interface Expectation {
 
 export type Metric =
   | { readonly kind: 'percentile'; readonly latency: LatencyName | 'lag'; readonly percentile: number }
-  | { readonly kind: 'mean'; readonly latency: LatencyName }
+  | { readonly kind: 'mean'; readonly latency: LatencyName | 'lag' }
   | { readonly kind: 'count'; readonly name: CountName };
 
 type Operator = '<' | '<=' | '>' | '>=' | '==';
@@ -45,12 +45,12 @@ or a count: ${COUNTS.join(', ')}`;
 /** @throws a line for people. */
 export function parseExpectation(text: string): Expectation {
   const [, name = '', operator, number = '', unit = ''] =
-    /^\s*([^\s<>=]+)\s*(<=|>=|==|<|>)\s*([\d_.]+)\s*(\S*)\s*$/.exec(text) ?? [];
+    /^\s*([^\s<>=]+)\s*(<=|>=|==|<|>)\s*(\d[\d_]*(?:\.\d+)?)\s*(\S*)\s*$/.exec(text) ?? [];
   const metric = metricOf(name);
   const value = Number(number.replaceAll('_', ''));
   const isTime = metric !== undefined && metric.kind !== 'count';
   const factor = isTime ? MICROS_OF[unit] : unit === '' ? 1 : undefined;
-  if (operator === undefined || number === '' || Number.isNaN(value)) {
+  if (operator === undefined) {
     throw new Error(`--expect '${text}': must be like p99<50ms or lost==0`);
   }
   if (metric === undefined) throw new Error(`--expect '${text}': there is no ${name}; there is ${EXPECTATION_HELP}`);
@@ -94,7 +94,7 @@ function metricOf(name: string): Metric | undefined {
   const latency = isNamed ? (first as LatencyName | 'lag') : 'delivery';
   const of = isNamed ? rest.join('.') : name;
   if (of === 'max') return { kind: 'percentile', latency, percentile: 100 };
-  if (of === 'mean' && latency !== 'lag') return { kind: 'mean', latency };
+  if (of === 'mean') return { kind: 'mean', latency };
   const [, percent] = /^p(\d{1,2}(?:\.\d+)?)$/.exec(of) ?? [];
   if (percent !== undefined) return { kind: 'percentile', latency, percentile: Number(percent) };
   const count = COUNTS.find((one) => one === name);

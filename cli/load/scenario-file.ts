@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { GivenSettings } from './settings.ts';
 import { shippedPath, shippedScenarios } from './shipped-scenarios.ts';
 
-const FILE = z.looseObject({ description: z.string().optional() });
+const FILE = z.looseObject({ description: z.coerce.string().optional() });
 
 export interface ScenarioFile {
   readonly name: string;
@@ -29,7 +29,9 @@ function parsed(path: string, nameOrPath: string): unknown {
   let source: string;
   try {
     source = readFileSync(path, 'utf8');
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new Error(`${nameOrPath}: ${(error as Error).message}`);
     const known = shippedScenarios().join(', ');
     throw new Error(`${nameOrPath}: no such file, and no scenario of this name; there are ${known}`);
   }

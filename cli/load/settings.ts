@@ -3,16 +3,18 @@ import { z } from 'zod';
 import { MOST_OUTSTANDING } from './checks/post-book.ts';
 import { parseExpectation } from './expectation.ts';
 import type { Load, Scenario } from './scenario.ts';
-import { MAX_SENDERS, STAMP_BYTES } from './wire/stamp.ts';
+import { STAMP_BYTES } from './wire/stamp.ts';
 
+/** Fewer than senders can be told apart by a stamp. */
 const MOST_CLIENTS = 200_000;
 const MOST_WORKERS = 64;
 const MOST_DURATION_MS = 24 * 3_600_000;
+const LEAST_DURATION_MS = 100;
 const MOST_PER_SECOND = 1_000_000;
 
 const DURATION = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const text = z.union([z.string(), z.number()], 'must be a number or a text').transform(String);
 
 function wholeFrom(least: number, most: number) {
   const words = `must be a whole number from ${least} to ${most}`;
@@ -21,7 +23,7 @@ function wholeFrom(least: number, most: number) {
 
 function numberFrom(least: number, most: number, words = `must be a number from ${least} to ${most}`) {
   return text
-    .refine((given) => /^\d[\d_]*(\.\d+)?$/.test(given), words)
+    .refine((given) => /^(\d[\d_]*)?(\.?\d+)$/.test(given), words)
     .transform((given) => Number(given.replaceAll('_', '')))
     .refine((value) => value >= least && value <= most, words);
 }
@@ -74,7 +76,7 @@ const SETTINGS = z.strictObject({
   reconnect: perSecond.default(0),
   slow: wholeFrom(0, MOST_CLIENTS).default(0),
   frozen: wholeFrom(0, MOST_CLIENTS).default(0),
-  basic: z.boolean().default(false),
+  basic: z.boolean('must be true or false').default(false),
   'streams-per-connection': wholeFrom(1, 10_000).default(1),
   workers: wholeFrom(1, MOST_WORKERS).optional(),
   seed: wholeFrom(0, 2 ** 31).default(1),
@@ -127,9 +129,11 @@ function contradictionsIn({ clients, rooms, senders, slow, frozen, rate, window,
   const wrong: (string | false)[] = [
     rooms > clients && `--rooms ${rooms}: there are only ${clients} clients`,
     rate !== undefined && window !== undefined && '--rate and --window: either a schedule or a window, not both',
-    speaking > MAX_SENDERS && `--senders ${senders}: at most ${MAX_SENDERS} senders can be told apart`,
+    rooms <= clients &&
+      senders > Math.floor(clients / rooms) &&
+      `--senders ${senders}: in a room are only ${Math.floor(clients / rooms)} clients`,
     speaking + slow + frozen > clients && `--slow and --frozen: only ${clients - speaking} clients do not send`,
-    duration === 0 && '--duration: nothing would be measured',
+    duration < LEAST_DURATION_MS && '--duration: must be 100ms at least, or nothing is measured',
   ];
   return wrong.filter((line) => line !== false);
 }

@@ -31,13 +31,14 @@ export class NumberChecks {
     this.#isFromTheBeginning = false;
   }
 
-  isMissing(sender: number, number: number): boolean {
-    const check = this.#checks.get(sender);
-    return check === undefined ? this.#isFromTheBeginning : check.isMissing(number);
-  }
-
   forgetHoles(): void {
     for (const check of this.#checks.values()) check.forgetHoles();
+  }
+
+  /** Whether it has all that this sender has sent so far. */
+  hasAll(sender: number, sent: number): boolean {
+    const next = this.#checks.get(sender)?.next ?? (this.#isFromTheBeginning ? 0 : sent);
+    return next >= sent;
   }
 
   /** Nothing comes any more; `sent` are the messages that this sender of the room has sent. */

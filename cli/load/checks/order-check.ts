@@ -6,6 +6,9 @@ export type Found = (kind: FaultKind, from: number, to: number) => void;
 /** Holes that are remembered, until they are filled late or known to be lost; beyond, they are lost at once. */
 const MOST_HOLES = 1_000;
 
+/** Gaps that are remembered, the latest. */
+const MOST_GAPS = 100;
+
 interface Run {
   from: number;
   to: number;
@@ -17,6 +20,7 @@ export class OrderCheck {
   #next: number;
   /** Ascending. */
   #holes: Run[] = [];
+  readonly #gaps: Run[] = [];
 
   constructor(next: number, found: Found) {
     this.#next = next;
@@ -41,6 +45,8 @@ export class OrderCheck {
 
   /** The numbers from `from` to `to` are told not to come. */
   told(from: number, to: number): void {
+    this.#gaps.push({ from, to });
+    if (this.#gaps.length > MOST_GAPS) this.#gaps.shift();
     if (from > this.#next) this.#leaveHole(this.#next, from - 1);
     this.#next = Math.max(this.#next, to + 1);
     this.#holes = this.#holes.flatMap((hole) => [
@@ -49,9 +55,9 @@ export class OrderCheck {
     ]);
   }
 
-  /** Whether this number should have come by now, and has not. */
-  isMissing(number: number): boolean {
-    return number >= this.#next || this.#holes.some(({ from, to }) => from <= number && number <= to);
+  /** Whether this number was told not to come. */
+  wasTold(number: number): boolean {
+    return this.#gaps.some(({ from, to }) => from <= number && number <= to);
   }
 
   /** Nothing comes any more; `last` is the last number that there is, as far as anybody knows. */

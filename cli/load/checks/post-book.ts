@@ -90,11 +90,11 @@ export class PostBook {
     return [...this.#open.values()].filter(({ ackedSeq }) => ackedSeq === 0);
   }
 
-  /** What was delivered or told not to come is not waited for: the seat goes on behind it. */
-  passed(isMissing: (post: OpenPost) => boolean): void {
+  /** Acked posts of which it was told that they do not come are waited for no longer. */
+  passed(wasTold: (seq: number) => boolean): void {
     for (const post of this.#open.values()) {
-      if (post.isDelivered || post.ackedSeq === 0 || isMissing(post)) continue;
-      this.delivered(post.number, post.ackedSeq);
+      if (!post.isDelivered && post.ackedSeq !== 0 && wasTold(post.ackedSeq))
+        this.delivered(post.number, post.ackedSeq);
     }
   }
 

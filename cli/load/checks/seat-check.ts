@@ -2,7 +2,8 @@ import type { Fault, FaultKind } from '../fault.ts';
 import type { ClientKind } from '../scenario.ts';
 import { NumberChecks } from './number-checks.ts';
 import { OrderCheck } from './order-check.ts';
-import { PostBook } from './post-book.ts';
+import { type OpenPost, PostBook } from './post-book.ts';
+import type { RoomRecord } from './room-record.ts';
 
 export interface SeatCheckOptions {
   readonly clientKind: ClientKind;
@@ -10,6 +11,8 @@ export interface SeatCheckOptions {
   /** Its user id. */
   readonly client: string;
   readonly nameOf: (sender: number) => string;
+  /** What the others in the room were told. */
+  readonly record: RoomRecord;
   readonly found: (fault: Fault) => void;
 }
 
@@ -69,7 +72,7 @@ export class SeatCheck {
     this.#head = Math.max(this.#head, headSeq);
     if (epoch === this.#epoch) return true;
     this.#order?.forgetHoles();
-    this.posts.passed(() => false);
+    this.posts.passed(() => true);
     this.#epoch = epoch;
     this.#head = headSeq;
     this.#order = this.#orderFrom(1);
@@ -77,8 +80,13 @@ export class SeatCheck {
   }
 
   message(sender: number, number: number, seq: number): void {
-    this.#order?.came(seq);
     this.#numbers?.came(sender, number);
+    if (this.#order === undefined) return;
+    this.#order.came(seq);
+    const { record, nameOf } = this.#options;
+    const fault = record.told(this.#epoch, seq, sender, number);
+    if (fault === undefined) return;
+    this.#found(fault, { from: seq, to: seq }, { sender: nameOf(sender), from: number, to: number });
   }
 
   /** A message of others than this tool, or a join or a leave. */
@@ -89,14 +97,29 @@ export class SeatCheck {
   /** Returns the events that it names. */
   gap(from: number, to: number): number {
     this.#order?.told(from, to);
-    this.posts.passed(({ ackedSeq }) => this.#order?.isMissing(ackedSeq) === true);
+    this.posts.passed((seq) => this.#order?.wasTold(seq) === true);
     return to - from + 1;
   }
 
   /** A basic client is told that some events do not come, not which. */
   gapOfSome(): void {
     this.#numbers?.toldOfSome();
-    this.posts.passed(() => false);
+    this.posts.passed(() => true);
+  }
+
+  /** Returns the post where it was not acked before. */
+  acked(number: number, seq: number): OpenPost | undefined {
+    const post = this.posts.acked(number, seq);
+    this.noteHead(seq);
+    // The ack may come after the gap that has it.
+    if (this.#order?.wasTold(seq)) this.posts.passed((told) => told === seq);
+    return post;
+  }
+
+  /** Whether all has come that there is, as far as anybody knows. */
+  isAtTheEnd(head: number, sent: ReadonlyMap<number, number>): boolean {
+    if (this.#order !== undefined) return this.#order.next > head;
+    return this.#numbers === undefined || [...sent].every(([sender, count]) => this.#numbers?.hasAll(sender, count));
   }
 
   noteHead(seq: number): void {

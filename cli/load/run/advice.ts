@@ -4,8 +4,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'the server allows less: raise CHAT_GRPC_RATE_LIMIT and CHAT_GRPC_RATE_BURST (0 is off), or lower --rate',
   room_full: 'raise CHAT_GRPC_MAX_MEMBERS_PER_ROOM, or spread the clients over more --rooms',
   too_many_rooms: 'raise CHAT_GRPC_MAX_ROOMS_PER_SESSION',
-  server_full:
-    'raise CHAT_GRPC_MAX_SESSIONS or CHAT_GRPC_MAX_ROOMS; with shared transports also CHAT_GRPC_MAX_STREAMS_PER_CONNECTION, or lower --streams-per-connection',
+  server_full: 'raise CHAT_GRPC_MAX_SESSIONS or CHAT_GRPC_MAX_ROOMS',
   message_too_long: 'raise CHAT_GRPC_MAX_CONTENT_BYTES, or lower --payload',
   envelope_too_large: 'raise CHAT_GRPC_MAX_RECV_MSG_SIZE, or lower --payload',
   user_taken: 'another session has the name: is another run with the same names going on?',

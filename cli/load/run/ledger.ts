@@ -73,7 +73,7 @@ export class Ledger {
       errors: this.#errorCounts().reduce((sum, [, count]) => sum + count, 0),
       faults: this.faults().reduce((sum, { count }) => sum + count, 0),
     };
-    const rate = (key: keyof Beginning) => (now[key] - began[key]) / (seconds - began.seconds);
+    const rate = (key: keyof Beginning) => (now[key] - began[key]) / Math.max(seconds - began.seconds, 0.001);
     this.points.push({
       seconds,
       phase,
@@ -91,12 +91,9 @@ export class Ledger {
     this.#second.clear();
   }
 
-  get deliveries(): number {
-    return this.#tally('deliveries');
-  }
-
-  get answers(): number {
-    return this.#tally('acked') + this.#tally('everSeated');
+  /** All that came and has to do with this run. */
+  get heard(): number {
+    return this.#tally('deliveries') - this.#tally('foreign') + this.#tally('acked') + this.#tally('everSeated');
   }
 
   get outstanding(): number {

@@ -3,6 +3,8 @@ import { ChatError, connect, type ServerLimits } from '../../connection/index.ts
 import type { ClientKind } from '../scenario.ts';
 
 const PATIENCE_MS = 5_000;
+/** For the answer to a hello that the server may not know. */
+const HELLO_PATIENCE_MS = 2_000;
 
 export interface ProbeOptions {
   readonly host: string;
@@ -15,19 +17,27 @@ export interface ProbeOptions {
 }
 
 /**
- * Asks the server for its limits before thousands come. A server that is to see basic clients alone may not know the
- * question: there it is only looked whether somebody listens.
+ * Asks the server for its limits before thousands come. One that is to see basic clients alone may not know the
+ * question: then it is enough that somebody listens.
  * @throws ChatError `unreachable`, or what the server refused.
  */
 export async function probe({ clientKind, stop, ...options }: ProbeOptions): Promise<ServerLimits | undefined> {
-  if (clientKind === 'basic') return await knock(options);
-  const connection = await connect({ ...options, welcomeTimeoutMs: PATIENCE_MS, signal: stop });
+  if (clientKind === 'full') return await limitsOf({ ...options, welcomeTimeoutMs: PATIENCE_MS, signal: stop });
+  await knock(options);
+  return await limitsOf({ ...options, welcomeTimeoutMs: HELLO_PATIENCE_MS, signal: stop }).catch((error) => {
+    if (stop.aborted) throw error;
+    return undefined;
+  });
+}
+
+async function limitsOf(options: Parameters<typeof connect>[0]): Promise<ServerLimits | undefined> {
+  const connection = await connect(options);
   const { limits } = connection;
   await connection.close();
   return limits;
 }
 
-function knock({ host, port }: { readonly host: string; readonly port: number }): Promise<undefined> {
+function knock({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     const unreachable = (why: string) => {
       socket.destroy();
@@ -35,7 +45,7 @@ function knock({ host, port }: { readonly host: string; readonly port: number })
     };
     const socket = connectSocket({ host, port, timeout: PATIENCE_MS }, () => {
       socket.destroy();
-      resolve(undefined);
+      resolve();
     });
     socket.once('error', (error: NodeJS.ErrnoException) => unreachable(error.code ?? error.message));
     socket.once('timeout', () => unreachable('no answer'));

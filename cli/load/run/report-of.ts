@@ -24,8 +24,8 @@ export function reportOf(facts: RunFacts, ledger: Ledger, usages: Usages): Repor
   const { scenario, host, port, tool, startedAt, isEndedEarly, unseated } = facts;
   const lag = ledger.lag();
   const busiestWorker = ledger.busiest;
-  const deliveryP99 = ledger.latencyAt('delivery', 99);
-  const toolWasLimit = toolLimit({ busiestWorker, lagP99: lag.p99, deliveryP99 });
+  const delivery = { p99: ledger.latencyAt('delivery', 99), max: ledger.latencyAt('delivery', 100) };
+  const toolWasLimit = toolLimit({ busiestWorker, lag, delivery });
   return {
     format: 1,
     tool,

@@ -85,10 +85,12 @@ class Run {
   async toItsEnd(): Promise<Report> {
     const { stop } = this.#options;
     const before = usageNow(this.#nowMs, this.#options.serverPid);
+    await this.#look();
+    this.#closeSecond();
     await this.#threads.all('open', { fromMicros: this.#clock.now() });
     await this.#untilSeated();
     // Whoever came first is still told of those who came last.
-    await this.#untilQuiet(() => false, EARLY_PATIENCE_MS);
+    if (!stop.aborted) await this.#untilQuiet(() => false, EARLY_PATIENCE_MS);
     const seated = usageNow(this.#nowMs, this.#options.serverPid);
     const isAnybodyThere = this.#ledger.states().seated > 0;
     const usages = stop.aborted || !isAnybodyThere ? undefined : await this.#speak();
@@ -97,7 +99,9 @@ class Run {
 
     await this.#enter('settling');
     await this.#untilQuiet(() => this.#ledger.outstanding > 0, isEndedEarly ? EARLY_PATIENCE_MS : SETTLE_PATIENCE_MS);
-    await this.#threads.all('judge', merged(await this.#threads.all('survey', undefined)));
+    const survey = merged(await this.#threads.all('survey', undefined));
+    await this.#untilAllAreThere(survey);
+    await this.#threads.all('judge', survey);
     await this.#look();
     const unseated = this.#ledger.unseated;
 
@@ -163,6 +167,24 @@ class Run {
     }
   }
 
+  /** Settled when all stand where they should, or for long nobody has got any nearer. */
+  async #untilAllAreThere(survey: Survey): Promise<void> {
+    const patienceMs = this.#options.stop.aborted ? EARLY_PATIENCE_MS : SETTLE_PATIENCE_MS;
+    const givenUpMs = this.#nowMs + patienceMs;
+    let least = Number.POSITIVE_INFINITY;
+    let heard = 0;
+    let sinceMs = this.#nowMs;
+    while (this.#nowMs < givenUpMs && this.#nowMs - sinceMs < LONG_QUIET_MS) {
+      const behind = (await this.#threads.all('behind', survey)).reduce((sum, count) => sum + count);
+      if (behind === 0) return;
+      await this.#look();
+      if (behind < least || this.#ledger.heard !== heard) sinceMs = this.#nowMs;
+      least = Math.min(least, behind);
+      heard = this.#ledger.heard;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
   async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#options.stop }).catch(() => {});
   }
@@ -174,7 +196,7 @@ class Run {
     let sinceMs = this.#nowMs;
     while (this.#nowMs < givenUpMs) {
       await this.#look();
-      const heard = this.#ledger.deliveries + this.#ledger.answers;
+      const { heard } = this.#ledger;
       if (heard !== seen) sinceMs = this.#nowMs;
       seen = heard;
       if (this.#nowMs - sinceMs >= (isMissing() ? LONG_QUIET_MS : QUIET_MS)) return;

@@ -47,6 +47,7 @@ function countsOf(ledger: Ledger): Omit<Record<CountName, number>, 'unseated'> {
     unacked: of('unacked'),
     overtaken: of('overtaken'),
     misnumbered: of('misnumbered'),
+    contradicted: of('contradicted'),
     faults: faults.reduce((sum, { count }) => sum + count, 0),
     errors: ledger.errors().reduce((sum, { count }) => sum + count, 0),
   };

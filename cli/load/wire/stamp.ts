@@ -10,14 +10,13 @@ const BITS = 6;
 
 const RUN_WIDTH = 4;
 const MICROS_WIDTH = 7; // 42 bits: 50 days
-const SENDER_WIDTH = 3;
+const SENDER_WIDTH = 3; // 18 bits: 262,144
 const NUMBER_WIDTH = 5; // 30 bits
 const MICROS_AT = RUN_WIDTH;
 const SENDER_AT = MICROS_AT + MICROS_WIDTH;
 const NUMBER_AT = SENDER_AT + SENDER_WIDTH;
 
 export const STAMP_BYTES = NUMBER_AT + NUMBER_WIDTH;
-export const MAX_SENDERS = 1 << (BITS * SENDER_WIDTH);
 
 export interface Stamp {
   /** See `runMark`. */

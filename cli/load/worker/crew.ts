@@ -1,9 +1,11 @@
 import { performance } from 'node:perf_hooks';
+import { RoomRecord } from '../checks/room-record.ts';
 import { clockFrom } from '../clock.ts';
 import { FaultLog } from '../fault-log.ts';
 import { randomFrom } from '../random.ts';
 import { CLIENT_STATES, type ClientState } from '../report/report.ts';
 import { runMark } from '../wire/stamp.ts';
+import { Ends } from './ends.ts';
 import { LagWatch } from './lag.ts';
 import { LoadClient } from './load-client.ts';
 import type { Assignment, Measured, Sample, Speaking, Survey } from './orders.ts';
@@ -41,6 +43,7 @@ export class Crew {
   readonly #random: () => number;
   readonly #timers = new Set<NodeJS.Timeout>();
   #ticks: NodeJS.Timeout | undefined;
+  readonly #records = new Map<number, RoomRecord>();
   #lastTickMicros = 0;
   #opening: { readonly fromMicros: number; next: number } | undefined;
   #pace: Pace | undefined;
@@ -68,6 +71,7 @@ export class Crew {
       program,
       runMark: runMark(run),
       nameOf: (index) => userName(run, index),
+      recordOf: (room) => this.#recordOf(room),
       contentBytes: () => minBytes + Math.floor(this.#random() * (maxBytes - minBytes + 1)),
       transportFor: (reader) => pool.transportFor(reader),
       after: (ms, task) => this.#after(ms, task),
@@ -105,8 +109,8 @@ export class Crew {
       this.#pace = new FixedRate({ messagesPerSecond, senders, allSenders, fromMicros, lag: this.#lag, isMeasured });
     }
     this.#recurring.push(
-      new Recurring(churnPerSecond / workers, fromMicros, () => this.#pick()?.churn()),
-      new Recurring(cutsPerSecond / workers, fromMicros, () => this.#pick()?.cut()),
+      new Recurring(churnPerSecond / workers, fromMicros, () => this.#pick(() => true)?.churn()),
+      new Recurring(cutsPerSecond / workers, fromMicros, () => this.#pickForCut()?.cut()),
     );
     for (const client of this.#clients) {
       if (client.options.reader === 'frozen') client.setReading(false);
@@ -116,6 +120,7 @@ export class Crew {
 
   hush(): void {
     this.#isHushed = true;
+    this.#opening = undefined;
     this.#pace?.stop();
     this.#pace = undefined;
     this.#recurring.splice(1);
@@ -143,18 +148,17 @@ export class Crew {
     return { heads: [...heads.values()], sent };
   }
 
-  judge({ heads, sent }: Survey): void {
-    const { rooms } = this.#assignment.scenario;
-    const headOf = new Map(heads.map(({ room, epoch, seq }) => [`${room} ${epoch}`, seq]));
-    const sentIn = Map.groupBy(sent, ({ sender }) => sender % rooms);
-    for (const { check, options, state } of this.#clients) {
-      if (options.reader === 'frozen' || state !== 'seated') {
-        check.forget();
-        continue;
-      }
-      const ofRoom = sentIn.get(options.roomIndex) ?? [];
-      const head = headOf.get(`${options.roomIndex} ${check.head.epoch}`) ?? 0;
-      check.end(head, new Map(ofRoom.map(({ sender, count }) => [sender, count])));
+  /** Returns how many are not where the survey says that everybody should be. */
+  behind(survey: Survey): number {
+    const ends = new Ends(survey, this.#assignment.scenario.rooms);
+    return this.#clients.filter((client) => isJudged(client) && !client.check.isAtTheEnd(...ends.of(client))).length;
+  }
+
+  judge(survey: Survey): void {
+    const ends = new Ends(survey, this.#assignment.scenario.rooms);
+    for (const client of this.#clients) {
+      if (isJudged(client)) client.check.end(...ends.of(client));
+      else client.check.forget();
     }
   }
 
@@ -208,7 +212,7 @@ export class Crew {
     const now = this.#clock.now();
     // A pace with a schedule tells its own lag.
     if (!(this.#pace instanceof FixedRate) && this.#lastTickMicros !== 0) {
-      this.#lag.add(Math.max(0, now - this.#lastTickMicros - TICK_MS * 1000), this.#stopwatch.isMeasured(now));
+      this.#lag.addTick(now - this.#lastTickMicros - TICK_MS * 1000, this.#stopwatch.isMeasured(now));
     }
     this.#lastTickMicros = now;
     this.#snapshot(now, false);
@@ -260,14 +264,29 @@ export class Crew {
     for (const client of this.#clients) client.watch(now);
   }
 
-  /** One that can be disturbed: a basic client does not take up again what it has said. */
-  #pick(): LoadClient | undefined {
+  #recordOf(room: number): RoomRecord {
+    const record = this.#records.get(room) ?? new RoomRecord();
+    this.#records.set(room, record);
+    return record;
+  }
+
+  #pick(isFit: (client: LoadClient) => boolean): LoadClient | undefined {
     for (let i = 0; i < PICKS; i++) {
       const client = this.#clients[Math.floor(this.#random() * this.#clients.length)];
-      if (client?.state !== 'seated' || client.options.reader !== 'steady') continue;
-      if (client.options.kind === 'full' || client.check.posts.outstanding === 0) return client;
+      if (client?.state !== 'seated' || client.options.reader !== 'steady' || client.transport?.isCut) continue;
+      if (isFit(client)) return client;
     }
     return undefined;
+  }
+
+  /**
+   * One whose transport can be cut without harm beyond what is meant: whoever has not got its resume token yet would
+   * be kept out by its own seat, and what a basic client has on its way it cannot send again.
+   */
+  #pickForCut(): LoadClient | undefined {
+    const isFragile = ({ state, options, check }: LoadClient) =>
+      state === 'joining' || (options.kind === 'basic' && check.posts.outstanding > 0);
+    return this.#pick(({ transport }) => !this.#clients.some((one) => one.transport === transport && isFragile(one)));
   }
 
   #readInFits(client: LoadClient, isReading: boolean): void {
@@ -290,6 +309,11 @@ export class Crew {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
+}
+
+/** Whoever has stopped reading, or has no seat, is not judged. */
+function isJudged({ options, state }: LoadClient): boolean {
+  return options.reader !== 'frozen' && state === 'seated';
 }
 
 function userName(run: string, index: number): string {

@@ -11,6 +11,7 @@ import {
 } from '../wire/envelope.ts';
 import { NOTICE_ERROR, NOTICE_GENERIC, type Told } from '../wire/event-scanner.ts';
 import { dueMicrosOf, isOfRun, numberOf, STAMP_BYTES, senderOf } from '../wire/stamp.ts';
+import type { Transport } from '../wire/transport.ts';
 import { type ClientPhase, STATE_OF } from './client-phase.ts';
 import { Speech } from './speech.ts';
 import type { LoadClientOptions, LoadClientSurroundings } from './surroundings.ts';
@@ -18,6 +19,8 @@ import type { LoadClientOptions, LoadClientSurroundings } from './surroundings.t
 const FIRST_RETRY_MS = 100;
 const MOST_RETRY_MS = 5_000;
 const MOST_RETRIES = 10;
+/** Of one that never had a seat: where nobody answers as a chat server does, it is soon clear. */
+const MOST_FIRST_RETRIES = 5;
 /** From leaving to coming back. */
 const AWAY_MS = 1_000;
 const JOIN_PATIENCE_MICROS = 30e6;
@@ -47,9 +50,10 @@ export class LoadClient implements StreamListener {
   constructor(options: LoadClientOptions, surroundings: LoadClientSurroundings) {
     this.options = options;
     this.#world = surroundings;
-    const { kind: clientKind, room, client } = options;
-    const { nameOf, faults } = surroundings;
-    this.check = new SeatCheck({ clientKind, room, client, nameOf, found: (fault) => faults.add(fault) });
+    const { kind: clientKind, room, roomIndex, client } = options;
+    const { nameOf, recordOf, faults } = surroundings;
+    const record = recordOf(roomIndex);
+    this.check = new SeatCheck({ clientKind, room, client, nameOf, record, found: (fault) => faults.add(fault) });
     this.#speech = new Speech(options, this.check.posts, surroundings);
   }
 
@@ -59,6 +63,16 @@ export class LoadClient implements StreamListener {
 
   get isOver(): boolean {
     return this.#phase.kind === 'over' || this.#phase.kind === 'given up';
+  }
+
+  /** Undefined where it is on none. */
+  get transport(): Transport | undefined {
+    return 'transport' in this.#phase ? this.#phase.transport : undefined;
+  }
+
+  /** Posts that are due and cannot be sent yet. */
+  get held(): number {
+    return this.#speech.held;
   }
 
   /** Whether its question for the head is not answered. */
@@ -124,11 +138,18 @@ export class LoadClient implements StreamListener {
   /** Ends it where it has waited too long for a server that says nothing. */
   watch(nowMicros: number): void {
     const phase = this.#phase;
-    if (!('stream' in phase) || this.options.reader !== 'steady') return;
+    if (!('stream' in phase)) return;
     const silentMicros = nowMicros - this.#nowMicros;
     if (phase.kind === 'joining' && silentMicros > JOIN_PATIENCE_MICROS) this.#giveUp('join_timeout');
     const patienceMs = this.#heartbeatMs + HEARTBEAT_PATIENCE_MS;
-    if (phase.kind !== 'seated' || this.#heartbeatMs === 0 || silentMicros / 1000 < patienceMs) return;
+    // One that does not read hears nothing.
+    if (
+      phase.kind !== 'seated' ||
+      this.options.reader !== 'steady' ||
+      this.#heartbeatMs === 0 ||
+      silentMicros / 1000 < patienceMs
+    )
+      return;
     phase.stream.abandon();
     this.ended({ reason: 'heartbeat_timeout', retryAfterMs: undefined, canRetry: true });
   }
@@ -154,16 +175,14 @@ export class LoadClient implements StreamListener {
       stopwatch.delivered(dueMicros, this.#nowMicros - dueMicros, this.options, seq);
     }
     if (sender !== this.options.sender) return;
-    if (this.check.posts.delivered(number, seq) !== undefined) this.#world.answered(sender);
-    this.#speak();
+    if (this.check.posts.delivered(number, seq) !== undefined) this.#goOn();
   }
 
   acked(request: number, seq: number): void {
     const { tally, stopwatch } = this.#world;
-    const post = this.check.posts.acked(request, seq);
+    const post = this.check.acked(request, seq);
     if (post === undefined) return;
     tally.acked += 1;
-    this.check.noteHead(seq);
     const isMeasured = this.options.reader === 'steady' && stopwatch.isMeasured(post.dueMicros);
     if (isMeasured) stopwatch.add('ack', this.#nowMicros - post.dueMicros, this.options, seq);
     this.#speak();
@@ -189,7 +208,7 @@ export class LoadClient implements StreamListener {
       case 'gap':
         tally.gapsTold += 1;
         tally.eventsInGaps += this.check.gap(Number(event.value.fromSeq), Number(event.value.toSeq));
-        this.#speak();
+        this.#goOn();
         break;
       case 'error':
         this.#refused(event.value);
@@ -215,31 +234,35 @@ export class LoadClient implements StreamListener {
     const { tally, errors, clock } = this.#world;
     const phase = this.#phase;
     if (!('stream' in phase)) return;
-    if (phase.kind === 'leaving') this.#endedLeaving(reason);
-    if (phase.kind === 'leaving' || phase.kind === 'ending') this.#gone(phase.comesBack);
+    // When it was lost: trying in vain does not make that later.
+    const sinceMicros = phase.kind === 'joining' ? phase.sinceMicros : clock.now();
+    if (phase.kind === 'ending') this.#gone(phase.comesBack);
+    else if (phase.kind === 'leaving' && this.#hasLeft(reason)) {
+      this.check.left(0);
+      this.#gone(phase.comesBack);
+    } else if (phase.kind === 'leaving' && !phase.comesBack) this.#gone(false);
     else if (this.options.reader !== 'steady' && ENDS_OF_SLOW_READERS.has(reason)) {
       tally.slowReadersEnded += 1;
       if (this.options.reader === 'frozen') this.#phase = { kind: 'over' };
-      else this.#comeBack(retryAfterMs ?? 0, clock.now());
+      else this.#comeBack(retryAfterMs ?? 0, sinceMicros);
     } else if (phase.transport.isCut) {
       tally.cut += 1;
-      this.#comeBack(0, clock.now());
-    } else if (!(canRetry || this.#isItsOwn(reason)) || this.#retries >= MOST_RETRIES) this.#giveUp(reason);
+      this.#comeBack(0, sinceMicros);
+    } else if (!(canRetry || this.#isItsOwn(reason)) || this.#retries >= this.#mostRetries) this.#giveUp(reason);
     else {
       if (!this.#isItsOwn(reason)) errors.add(reason);
       const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, MOST_RETRY_MS);
-      this.#comeBack(Math.max(backoffMs, retryAfterMs ?? this.#retryAfterMs), clock.now());
+      this.#comeBack(Math.max(backoffMs, retryAfterMs ?? this.#retryAfterMs), sinceMicros);
     }
   }
 
-  /** So ends the leave of a basic client; a full one is told `left` before. */
-  #endedLeaving(reason: string): void {
-    if (this.options.kind === 'basic' && reason === 'ok') {
-      this.check.left(0);
-      return;
-    }
-    this.#world.errors.add(reason);
-    this.check.forget();
+  get #mostRetries(): number {
+    return this.#wasSeated ? MOST_RETRIES : MOST_FIRST_RETRIES;
+  }
+
+  /** So ends the leave of a basic client. A full one is told `left` before, and where it was not it has its seat yet. */
+  #hasLeft(reason: string): boolean {
+    return this.options.kind === 'basic' && reason === 'ok';
   }
 
   /** Whether it was refused for the sake of a seat of its own that the server has not given up yet. */
@@ -261,12 +284,13 @@ export class LoadClient implements StreamListener {
     this.#wasSeated = true;
     stopwatch.add(latency, this.#nowMicros - sinceMicros, this.options, joined.position.seq);
     this.#speech.sendAgain(stream);
-    this.#speak();
+    if (this.options.reader === 'frozen' && hasBegun()) this.setReading(false);
+    this.#goOn();
   }
 
   #noticed(type: number, message: string, seq: number): void {
     const { tally, errors } = this.#world;
-    if (type === NOTICE_ERROR) errors.add(`error notice: ${message.slice(0, 80)}`);
+    if (type === NOTICE_ERROR) errors.add(refusalIn(message));
     else if (seq > 0 || type !== NOTICE_GENERIC) {
       tally.deliveries += 1;
       this.check.other(seq);
@@ -292,9 +316,7 @@ export class LoadClient implements StreamListener {
       return;
     }
     this.#world.errors.add(reason);
-    if (!/^\d+$/.test(requestId) || !this.check.posts.refused(Number(requestId))) return;
-    this.#world.answered(this.options.sender ?? 0);
-    this.#speak();
+    if (/^\d+$/.test(requestId) && this.check.posts.refused(Number(requestId))) this.#goOn();
   }
 
   /** The last that comes from the room. */
@@ -337,7 +359,19 @@ export class LoadClient implements StreamListener {
     this.#phase = { kind: 'given up' };
   }
 
-  #speak(): void {
-    if (this.#phase.kind === 'seated') this.#speech.send(this.#phase.stream);
+  /** Says what is held; and what was answered otherwise than by its own copy may be followed by another. */
+  #goOn(): void {
+    this.#speak();
+    if (this.options.sender !== undefined) this.#world.answered(this.options.sender);
   }
+
+  #speak(): void {
+    // What is written to a transport that was cut is lost, though nobody has said so yet.
+    if (this.#phase.kind === 'seated' && !this.#phase.transport.isCut) this.#speech.send(this.#phase.stream);
+  }
+}
+
+/** A basic client is refused in words: those for each wait and size are one reason. */
+function refusalIn(message: string): string {
+  return `refused: ${message.replace(/\d+/g, 'N').slice(0, 80)}`;
 }

@@ -11,6 +11,7 @@ const handlers: { readonly [K in OrderKind]: (order: Orders[K]['order']) => Prom
   speak: (order) => crew.speak(order),
   hush: () => crew.hush(),
   survey: () => crew.survey(),
+  behind: (order) => crew.behind(order),
   judge: (order) => crew.judge(order),
   leave: () => crew.leave(),
 };

@@ -30,6 +30,8 @@ export interface Orders {
   hush: { readonly order: undefined; readonly answer: undefined };
   /** Ask the server for the heads of the rooms; answered when it has answered. */
   survey: { readonly order: undefined; readonly answer: Survey };
+  /** How many are not where the survey says that all should be? */
+  behind: { readonly order: Survey; readonly answer: number };
   /** Nothing comes any more: what is missing at the end? */
   judge: { readonly order: Survey; readonly answer: undefined };
   /** Leave and end all streams; answered when they have ended. */

@@ -91,7 +91,7 @@ export class KeepUnanswered implements Pace {
   }
 
   #fill(client: LoadClient): void {
-    const missing = this.#messages - client.check.posts.unanswered;
+    const missing = this.#messages - client.check.posts.unanswered - client.held;
     if (missing > 0) client.post(Math.floor(this.#clock.now()), missing);
   }
 }

@@ -19,6 +19,10 @@ export class Speech {
     this.#world = world;
   }
 
+  get held(): number {
+    return this.#held.length;
+  }
+
   /** To be said so many times; it was due then, whenever it is sent. */
   hold(dueMicros: number, count: number): void {
     for (let i = 0; i < count; i++) {

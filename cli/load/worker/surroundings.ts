@@ -1,3 +1,4 @@
+import type { RoomRecord } from '../checks/room-record.ts';
 import type { Clock } from '../clock.ts';
 import type { FaultLog } from '../fault-log.ts';
 import type { ClientKind } from '../scenario.ts';
@@ -25,6 +26,8 @@ export interface LoadClientSurroundings {
   /** Of the messages of this run; see stamp.ts. */
   readonly runMark: number;
   readonly nameOf: (sender: number) => string;
+  /** By the room's index. */
+  readonly recordOf: (room: number) => RoomRecord;
   /** Of the next message. */
   readonly contentBytes: () => number;
   readonly transportFor: (reader: LoadClientOptions['reader']) => Transport;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RoomRecord } from '../../../../../cli/load/checks/room-record.ts';
 import { SeatCheck } from '../../../../../cli/load/checks/seat-check.ts';
 import type { Fault } from '../../../../../cli/load/fault.ts';
 import type { ClientKind } from '../../../../../cli/load/scenario.ts';
@@ -10,7 +11,7 @@ function seatOf(clientKind: ClientKind) {
   const faults: Fault[] = [];
   const nameOf = (sender: number) => `user-${sender}`;
   const found = (fault: Fault) => faults.push(fault);
-  const check = new SeatCheck({ clientKind, room: 'red', client: 'ana', nameOf, found });
+  const check = new SeatCheck({ clientKind, room: 'red', client: 'ana', nameOf, record: new RoomRecord(), found });
   const words = () =>
     faults.map(({ kind, seqs, numbers }) => {
       const where = seqs === undefined ? '' : ` seq ${seqs.from}–${seqs.to}`;
