@@ -11,7 +11,7 @@ import {
   ServerNotice_Type,
 } from '../../api/gen/chat/v1/chat.ts';
 import type { Told } from './raw-client.ts';
-import { type Deliver, faultyDelivery, type Injected, type ServerFault } from './server-faults.ts';
+import { type Deliver, type FaultyDelivery, faultyDelivery, type Injected, type ServerFault } from './server-faults.ts';
 
 export type { Injected, ServerFault };
 
@@ -29,10 +29,10 @@ export async function startFaultyServer(options: {
   readonly withoutSeqs?: boolean;
 }) {
   const { fault, every = 1_000, withoutSeqs = false } = options;
-  const { deliver, injected } = faultyDelivery(fault, every);
+  const delivery = faultyDelivery(fault, every);
   const rooms = new Map<string, Room>();
   const roomOf = (name: string) => {
-    const room = rooms.get(name) ?? new Room(name, deliver);
+    const room = rooms.get(name) ?? new Room(name, delivery);
     rooms.set(name, room);
     return room;
   };
@@ -45,7 +45,7 @@ export async function startFaultyServer(options: {
     port,
     /** What has gone wrong so far, in order. */
     get injected(): readonly Injected[] {
-      return injected();
+      return delivery.injected();
     },
     /** Cuts every transport and listens no more. */
     stop: () => server.forceShutdown(),
@@ -61,12 +61,14 @@ class Room {
   readonly #name: string;
   readonly #epoch = randomUUID();
   readonly #deliver: Deliver;
+  readonly #isRepeated: FaultyDelivery['isRepeated'];
   readonly #seats = new Set<Seat>();
   #head = 0n;
 
-  constructor(name: string, deliver: Deliver) {
+  constructor(name: string, { deliver, isRepeated }: FaultyDelivery) {
     this.#name = name;
     this.#deliver = deliver;
+    this.#isRepeated = isRepeated;
   }
 
   join(seat: Seat, requestId: string): void {
@@ -90,9 +92,13 @@ class Room {
     const { userId, displayName } = seat;
     const value = { userId, displayName, content, messageId, traceparent: '', ...this.#next() };
     for (const member of this.#seats) this.#deliver(member, { $case: 'broadcast', value });
-    if (requestId === '') return;
     const { room, seq } = value;
-    this.#deliver(seat, { $case: 'ack', value: { requestId, room, messageId, seq, duplicate: false } });
+    if (requestId !== '') {
+      this.#deliver(seat, { $case: 'ack', value: { requestId, room, messageId, seq, duplicate: false } });
+    }
+    if (!this.#isRepeated(seat, { $case: 'broadcast', value })) return;
+    const again = { ...value, ...this.#next() };
+    for (const member of this.#seats) this.#deliver(member, { $case: 'broadcast', value: again });
   }
 
   /** All members in one page. */

@@ -39,6 +39,22 @@ const FAULTS = {
   double: each(isMessage, (to, event) => [event, event].forEach(to.send)),
   /** Each `every`-th delivery is sent after the next event of the room to the same member. */
   swap: late(isMessage, isOfLog, 1),
+  /** Each `every`-th delivery to another than the sender has the words of the message before. */
+  'other-words': (book) => {
+    const words = new Map<string, { seq: bigint; last: string; before: string }>();
+    return (to, event) => {
+      if (event.$case !== 'broadcast') return to.send(event);
+      const { room, seq, content } = event.value;
+      const said = words.get(room) ?? { seq: 0n, last: content, before: content };
+      if (said.seq !== seq) words.set(room, { seq, last: content, before: said.last });
+      const { before = content } = words.get(room) ?? {};
+      if (before === content || event.value.userId === to.userId || !book.isDue()) return to.send(event);
+      to.send({ $case: 'broadcast', value: { ...event.value, content: before } });
+      book.enter(to, event);
+    };
+  },
+  /** Each `every`-th post is appended a second time, behind the one that was acked; see `isRepeated`. */
+  'append-twice': () => (to, event) => to.send(event),
   /** Each `every`-th post is acked and sent to all but its sender. */
   'ack-undelivered': each(isOwn, () => {}),
   /** Each `every`-th ack is sent after three later ones of the same member. */
@@ -139,7 +155,14 @@ function isOfLog(event: RoomEvent): boolean {
 }
 
 /** The fault of a server, and what it has done so far. */
-export function faultyDelivery(fault: ServerFault, every: number): { deliver: Deliver; injected(): Injected[] } {
+export interface FaultyDelivery {
+  readonly deliver: Deliver;
+  /** Whether the post that has just been appended is to be appended once more, as the next seq. */
+  isRepeated(sender: Receiver, posted: RoomEvent): boolean;
+  injected(): Injected[];
+}
+
+export function faultyDelivery(fault: ServerFault, every: number): FaultyDelivery {
   const entries = new Set<Injected>();
   let counted = 0;
   const book: Book = {
@@ -151,5 +174,10 @@ export function faultyDelivery(fault: ServerFault, every: number): { deliver: De
     },
     strike: (entry) => void entries.delete(entry),
   };
-  return { deliver: FAULTS[fault](book), injected: () => [...entries] };
+  const isRepeated = (sender: Receiver, { $case, value }: RoomEvent) => {
+    if (fault !== 'append-twice' || !book.isDue()) return false;
+    book.enter(sender, { $case, value: { ...value, seq: value.seq + 1n } } as RoomEvent);
+    return true;
+  };
+  return { deliver: FAULTS[fault](book), isRepeated, injected: () => [...entries] };
 }

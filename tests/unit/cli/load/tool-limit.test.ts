@@ -24,6 +24,13 @@ describe('the tool was the limit', () => {
       delivery: { p99: 0, max: 0 },
       says: /30\.0 ms/,
     },
+    {
+      name: 'it stood still once, which is in the largest latencies alone',
+      busiestWorker: 0.2,
+      lag: { p99: 1_000, max: 900_000 },
+      delivery: { p99: 2_000, max: 950_000 },
+      says: /900 ms/,
+    },
   ])('where $name', ({ says, ...figures }) => {
     expect(toolLimit(figures)).toMatch(says);
   });

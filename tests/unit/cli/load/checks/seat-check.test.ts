@@ -79,6 +79,25 @@ describe('the seat of a full client', () => {
     expect(words()).toEqual([]);
   });
 
+  test('a post whose ack comes behind the gap that has it', () => {
+    const { check, words } = seatOf('full');
+    check.seated(AT_FIVE, true);
+    check.posts.add(0, NO_BYTES);
+    check.gap(6, 8);
+    check.acked(0, 7);
+    expect(check.posts.unanswered).toBe(0);
+    check.end(8, new Map());
+    expect(words()).toEqual([]);
+  });
+
+  test('is at the end when it has all that anybody knows of', () => {
+    const { check } = seatOf('full');
+    check.seated(AT_FIVE, true);
+    expect(check.isAtTheEnd(6, new Map())).toBe(false);
+    check.message(3, 0, 6);
+    expect(check.isAtTheEnd(6, new Map())).toBe(true);
+  });
+
   interface Said {
     readonly name: string;
     readonly happens: (posts: SeatCheck['posts']) => void;
