@@ -131,7 +131,7 @@ function contradictionsIn({ clients, rooms, senders, slow, frozen, rate, window,
     rate !== undefined && window !== undefined && '--rate and --window: either a schedule or a window, not both',
     rooms <= clients &&
       senders > Math.floor(clients / rooms) &&
-      `--senders ${senders}: in a room are only ${Math.floor(clients / rooms)} clients`,
+      `--senders ${senders}: more than the ${Math.floor(clients / rooms)} of a room`,
     speaking + slow + frozen > clients && `--slow and --frozen: only ${clients - speaking} clients do not send`,
     duration < LEAST_DURATION_MS && '--duration: must be 100ms at least, or nothing is measured',
   ];

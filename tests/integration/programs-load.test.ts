@@ -114,6 +114,33 @@ describe.concurrent('chat-client load', () => {
     await server.stop();
   });
 
+  test('told to stop before anything was measured, it comes to no verdict', async () => {
+    const server = await startServer();
+    await using tool = load(server.port, ...SHORT, '--join-rate', '1', '--clients', '500');
+    await tool.shows(' joining ');
+    tool.signal('SIGINT');
+    expect(await tool.exit).toBe(130);
+    expect(tool.stdout).toMatch(/ended early/i);
+    expect(server.sessions.size).toBe(0);
+    await server.stop();
+  });
+
+  test('many who come and go, so that the server folds it, and a log so short that there are gaps', async () => {
+    const server = await startServer({
+      ...{ CHAT_GRPC_RATE_LIMIT: '0', CHAT_GRPC_FOLD_ABOVE: '1' },
+      ...{ CHAT_GRPC_ROOM_HISTORY_BYTES: '4KiB', CHAT_GRPC_HISTORY_BYTES: '1MiB' },
+    });
+    const flags = ['--window', '32', '--senders', '3', '--payload', '400', '--churn', '15', '--reconnect', '15'];
+    await using tool = load(server.port, ...SHORT, ...flags, '--duration', '2s', '--json', '-');
+    await tool.exit;
+    const { faults, counts, errors, points }: Report = JSON.parse(tool.stdout);
+    expect({ faults: faults.filter(({ count }) => count > 0), errors }).toEqual({ faults: [], errors: [] });
+    expect(counts.gapsTold).toBeGreaterThan(0);
+    // Whoever left speaks again.
+    expect(points.findLast(({ phase }) => phase === 'measuring')?.posts).toBeGreaterThan(100);
+    await server.stop();
+  });
+
   test('who leaves, who is cut and who reads badly misses nothing in silence', async () => {
     const server = await startServer({ CHAT_GRPC_RATE_LIMIT: '0' });
     const mischief = ['--churn', '20', '--reconnect', '20', '--slow', '2', '--frozen', '1', '--senders', '2'];

@@ -47,6 +47,10 @@ describe('settings', () => {
     { given: { window: 300 }, words: '--window: must be a whole number from 1 to 256' },
     { given: { clinets: 5 }, words: 'there is no setting clinets' },
     { given: { rooms: 9, clients: 5 }, words: '--rooms 9: there are only 5 clients' },
+    { given: { clients: 10, rooms: 4, senders: 3 }, words: '--senders 3: more than the 2 of a room' },
+    { given: { duration: '1ms' }, words: '--duration: must be 100ms at least' },
+    { given: { churn: null }, words: '--churn: must be a number or a text' },
+    { given: { basic: 'yes' }, words: '--basic: must be true or false' },
     { given: { rate: 1, window: 1 }, words: '--rate and --window: either a schedule or a window, not both' },
     {
       given: { clients: 10, rooms: 1, senders: 8, slow: 2, frozen: 1 },
