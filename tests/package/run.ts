@@ -36,6 +36,7 @@ try {
     run([join(ROOT, 'node_modules/.bin/tsc'), ...TYPES, LIBRARY_USER]),
   );
   await steps.take('the library hears what the client sends', () => hears(port));
+  await steps.take('a scenario that is shipped loads the server', () => loads(port));
   await steps.take('the server ends when it is told to', () => ends(server));
   console.log(`\n  ${relative(process.cwd(), tarball)}: npm install takes its path in another folder\n`);
 } catch (error) {
@@ -72,6 +73,12 @@ async function hears(port: number): Promise<void> {
   await endsWell(sender);
   await user.shows('bob: bye');
   await endsWell(user);
+}
+
+async function loads(port: number): Promise<void> {
+  const short = ['--clients', '5', '--duration', '500ms', '--warmup', '0s', '--port', `${port}`];
+  await using tool = installed('chat-client', 'load', 'light-load', ...short);
+  if ((await tool.exit) !== 0) throw new Error(tool.stdout + tool.stderr);
 }
 
 async function ends(server: Program): Promise<void> {

@@ -24,7 +24,7 @@ export function toolLimit({ busiestWorker, lag, delivery }: ToolFigures): string
   if (lag.p99 >= LEAST_LAG_MICROS && lag.p99 >= delivery.p99 * LAG_LIMIT) {
     return `It was late itself by ${latencyText(lag.p99)} (p99), which is in a delivery p99 of ${latencyText(delivery.p99)}. Give it cores of its own, or lower the load.`;
   }
-  if (lag.max >= STANDSTILL_MICROS && lag.max >= delivery.max * LAG_LIMIT) {
+  if (delivery.max > 0 && lag.max >= STANDSTILL_MICROS && lag.max >= delivery.max * LAG_LIMIT) {
     return `It stood still itself for up to ${latencyText(lag.max)}, which is in the largest latencies. Give it cores of its own, or lower the load.`;
   }
   return undefined;

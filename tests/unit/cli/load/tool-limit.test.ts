@@ -48,6 +48,10 @@ describe('the tool was the limit', () => {
       lag: { p99: 1_200, max: 1_200 },
       delivery: { p99: 1_500, max: 1_500 },
     },
+    {
+      name: 'it stood still once and nobody waited for anything',
+      ...{ busiestWorker: 0.1, lag: { p99: 900, max: 300_000 }, delivery: { p99: 0, max: 0 } },
+    },
   ])('not where $name', (figures) => {
     expect(toolLimit(figures)).toBeUndefined();
   });
