@@ -31,6 +31,7 @@ const COUNTS = [
   'acked',
   'gaps',
   'resumed',
+  'anew',
 ] as const;
 export type CountName = (typeof COUNTS)[number];
 
@@ -82,9 +83,10 @@ export function holds({ operator, value }: Expectation, actual: number): boolean
 
 /** Counts of the report by their names here. */
 export function countsByName(counts: Counts): Pick<Record<CountName, number>, Exclude<CountName, Unreported>> {
-  const { seated, posts, postsPerSecond, deliveries, deliveriesPerSecond, acked, gapsTold, resumed } = counts;
+  const { seated, posts, postsPerSecond, deliveries, deliveriesPerSecond, acked, gapsTold, resumed, begunAnew } =
+    counts;
   const rates = { 'posts/s': postsPerSecond, 'deliveries/s': deliveriesPerSecond };
-  return { seated, posts, deliveries, ...rates, acked, gaps: gapsTold, resumed };
+  return { seated, posts, deliveries, ...rates, acked, gaps: gapsTold, resumed, anew: begunAnew };
 }
 type Unreported = (typeof FAULT_KINDS)[number] | 'faults' | 'errors' | 'unseated';
 

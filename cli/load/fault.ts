@@ -15,14 +15,14 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export const FAULT_WORDS: Readonly<Record<FaultKind, string>> = {
   lost: 'never came, though later ones did, and no gap told of it',
-  doubled: 'came again, or under two seqs',
+  doubled: 'came again, stands under two seqs, or was acked twice',
   disordered: 'came after a later one',
   behind: 'had not come at the end, though others had it',
   undelivered: 'acked, but its sender was never sent it',
   unacked: 'sent, and never acked or refused',
   overtaken: 'acked after a later one of its sender',
   misnumbered: 'acked with another seq than it was delivered with',
-  contradicted: 'another message than others were sent at this seq',
+  contradicted: 'not what others were sent there, or not as it was said',
 };
 
 /** One of them, or a run of them with successive numbers. */

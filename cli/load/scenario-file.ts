@@ -36,7 +36,7 @@ function parsed(path: string, nameOrPath: string): unknown {
     throw new Error(`${nameOrPath}: no such file, and no scenario of this name; there are ${known}`);
   }
   try {
-    return parse(source);
+    return parse(source) ?? {};
   } catch (error) {
     throw new Error(`${nameOrPath}: ${error instanceof Error ? error.message : error}`);
   }

@@ -29,7 +29,7 @@ function numberFrom(least: number, most: number, words = `must be a number from 
 }
 
 const duration = text.transform((given, context) => {
-  const parts = given === '' ? null : DURATION.exec(given);
+  const parts = given === '' ? null : DURATION.exec(given === '0' ? '0s' : given);
   const [hours = 0, minutes = 0, seconds = 0, ms = 0] = (parts ?? []).slice(1).map((part) => Number(part ?? 0));
   const total = ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms;
   if (parts !== null && total <= MOST_DURATION_MS) return total;

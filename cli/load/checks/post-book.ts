@@ -23,6 +23,7 @@ export class PostBook {
   readonly #found: (kind: FaultKind, number: number, seq: number) => void;
   #lastAcked = -1;
   #nextNumber = 0;
+  #clearedBefore = 0;
   #unanswered = 0;
 
   constructor(wantsAcks: boolean, found: (kind: FaultKind, number: number, seq: number) => void) {
@@ -60,7 +61,12 @@ export class PostBook {
     const post = this.#open.get(number);
     if (number < this.#lastAcked) this.#found('overtaken', number, seq);
     this.#lastAcked = Math.max(this.#lastAcked, number);
-    if (post === undefined || post.ackedSeq !== 0) return undefined;
+    // Nobody follows those that were open when the seat was given up.
+    if (post === undefined && number < this.#clearedBefore) return undefined;
+    if (post === undefined || post.ackedSeq !== 0) {
+      this.#found('doubled', number, seq);
+      return undefined;
+    }
     post.ackedSeq = seq;
     this.#settle(post);
     return post;
@@ -99,6 +105,7 @@ export class PostBook {
   }
 
   clear(): void {
+    this.#clearedBefore = this.#nextNumber;
     this.#open.clear();
     this.#unanswered = 0;
   }

@@ -5,6 +5,8 @@ const REMEMBERED = 1_024;
 /** Of each sender: as many as it may have open. */
 const REMEMBERED_NUMBERS = 256;
 const NUMBERS = 2 ** 30;
+/** Instead of a message. */
+const OTHER = -1;
 
 /** What is wrong with a message beside others of its room. */
 export type RoomFault = Extract<FaultKind, 'doubled' | 'disordered' | 'contradicted'>;
@@ -27,17 +29,26 @@ export class RoomRecord {
   readonly #messages = new Float64Array(REMEMBERED);
   readonly #senders = new Map<number, Said>();
 
-  /** A client was told that this stands at that seq. Returns what is wrong with it. */
+  /** A client was told that this message stands at that seq. Returns what is wrong with it. */
   told(epoch: string, seq: number, sender: number, number: number): RoomFault | undefined {
+    const beside = this.#beside(epoch, seq, sender * NUMBERS + number);
+    return beside === 'first' ? this.#first(seq, sender, number) : beside;
+  }
+
+  /** A client was told that something else stands there: a join, a leave, a message of others. */
+  toldOther(epoch: string, seq: number): RoomFault | undefined {
+    return this.#beside(epoch, seq, OTHER) === 'contradicted' ? 'contradicted' : undefined;
+  }
+
+  #beside(epoch: string, seq: number, message: number): 'first' | 'contradicted' | undefined {
     if (epoch !== this.#epoch) this.#begin(epoch);
     const place = seq % REMEMBERED;
-    const message = sender * NUMBERS + number;
     if (this.#seqs[place] === seq) return this.#messages[place] === message ? undefined : 'contradicted';
     // One that is far behind the others hears what is not remembered any more.
     if (seq < (this.#seqs[place] ?? 0)) return undefined;
     this.#seqs[place] = seq;
     this.#messages[place] = message;
-    return this.#first(seq, sender, number);
+    return 'first';
   }
 
   #first(seq: number, sender: number, number: number): RoomFault | undefined {

@@ -91,7 +91,21 @@ export class SeatCheck {
 
   /** A message of others than this tool, or a join or a leave. */
   other(seq: number): void {
-    if (seq > 0) this.#order?.came(seq);
+    if (seq === 0 || this.#order === undefined) return;
+    this.#order.came(seq);
+    const fault = this.#options.record.toldOther(this.#epoch, seq);
+    if (fault !== undefined) this.#found(fault, { from: seq, to: seq }, undefined);
+  }
+
+  /** A message that was not said so, or not in this room. */
+  distorted(sender: number, number: number, seq: number): void {
+    const seqs = seq === 0 ? undefined : { from: seq, to: seq };
+    this.#found('contradicted', seqs, { sender: this.#options.nameOf(sender), from: number, to: number });
+  }
+
+  /** At the end some members of the room are in one epoch, some in another. */
+  split(): void {
+    this.#found('contradicted', undefined, undefined);
   }
 
   /** Returns the events that it names. */

@@ -47,8 +47,9 @@ export interface Counts {
   /** Of the whole run: clients that ever had a seat, and all. */
   readonly seated: number;
   readonly clients: number;
+  /** That were due in it. */
   readonly posts: number;
-  /** Messages, joins and leaves that came to clients. */
+  /** Messages, joins and leaves that came to clients in it. */
   readonly deliveries: number;
   readonly postsPerSecond: number;
   readonly deliveriesPerSecond: number;

@@ -130,9 +130,9 @@ export class Ledger {
     return {
       seated: this.#tally('everSeated'),
       clients: this.#clients,
-      posts: this.#sum(({ measured }) => measured.posts),
+      posts: this.#tally('measuredPosts'),
       deliveries: this.#sum(({ measured }) => measured.deliveries),
-      postsPerSecond: this.#rate('posts'),
+      postsPerSecond: this.measuredMs === 0 ? 0 : (this.#tally('measuredPosts') / this.measuredMs) * 1000,
       deliveriesPerSecond: this.#rate('deliveries'),
       receivedBytesPerSecond: this.#rate('receivedBytes'),
       acked: this.#measured.ack.percentiles().count,
@@ -194,7 +194,7 @@ export class Ledger {
     return this.#sum(({ tally }) => tally[key]);
   }
 
-  #rate(key: 'posts' | 'deliveries' | 'receivedBytes'): number {
+  #rate(key: 'deliveries' | 'receivedBytes'): number {
     const perSecond = ({ micros, [key]: count }: Measured) => (micros === 0 ? 0 : (count / micros) * 1e6);
     return this.#sum(({ measured }) => perSecond(measured));
   }

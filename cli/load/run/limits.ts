@@ -4,7 +4,7 @@ import { ENVELOPE_OVERHEAD_BYTES } from '../wire/envelope.ts';
 
 /** What the scenario asks of the server beyond what it allows: a line each, with the setting to change. */
 export function beyondLimits(scenario: Scenario, limits: ServerLimits): string[] {
-  const { load, payload, cutsPerSecond, sendersPerRoom, rooms } = scenario;
+  const { load, payload, cutsPerSecond, clientKind } = scenario;
   const { maxContentBytes, maxEnvelopeBytes, envelopesPerSecond, maxUnacked, resumeGraceMs } = limits;
   const { maxBytes } = payload;
   const lines: (string | false)[] = [
@@ -31,7 +31,7 @@ export function beyondLimits(scenario: Scenario, limits: ServerLimits): string[]
       `messages of up to ${maxBytes} bytes; the server takes envelopes of ${maxEnvelopeBytes}: raise its CHAT_GRPC_MAX_RECV_MSG_SIZE, or lower --payload`,
     cutsPerSecond > 0 &&
       resumeGraceMs === 0 &&
-      sendersPerRoom * rooms > 0 &&
+      clientKind === 'full' &&
       '--reconnect resumes sessions; the server keeps none: raise its CHAT_GRPC_RESUME_GRACE',
   ];
   return lines.filter((line) => line !== false);

@@ -120,7 +120,8 @@ class Run {
     let sinceMs = this.#nowMs;
     await this.#lookUntil(() => {
       const { waiting, joining, away, seated } = this.#ledger.states();
-      if (seated !== seen) sinceMs = this.#nowMs;
+      // Whoever waits for its turn keeps nobody waiting.
+      if (seated !== seen || joining + away === 0) sinceMs = this.#nowMs;
       seen = seated;
       return waiting + joining + away === 0 || this.#nowMs - sinceMs >= JOIN_PATIENCE_MS;
     });

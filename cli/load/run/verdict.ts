@@ -19,7 +19,9 @@ export function verdictOf(expectations: readonly string[], ledger: Ledger, unsea
     const text = expectation.metric.kind === 'count' ? countText(actual) : latencyText(actual);
     return { text: expectation.text, actual: text, holds: holds(expectation, actual) };
   });
-  return { holds: judged.every((one) => one.holds), expectations: judged };
+  const nothing = { text: 'measured', actual: 'nothing was measured', holds: false };
+  const all = ledger.measuredMs > 0 ? judged : [...judged, nothing];
+  return { holds: all.every((one) => one.holds), expectations: all };
 }
 
 function actualOf(

@@ -60,7 +60,8 @@ export class Crew {
     this.#clock = clockFrom(originMs);
     this.#random = randomFrom(scenario.seed + worker);
     const { streamsPerTransport } = scenario;
-    const { minBytes, maxBytes } = scenario.payload;
+    const { payload, rooms } = scenario;
+    const { minBytes, maxBytes } = payload;
     const pool = new TransportPool({ host, port, streamsPerTransport });
     const surroundings: LoadClientSurroundings = {
       clock: this.#clock,
@@ -72,6 +73,8 @@ export class Crew {
       runMark: runMark(run),
       nameOf: (index) => userName(run, index),
       recordOf: (room) => this.#recordOf(room),
+      payload,
+      rooms,
       contentBytes: () => minBytes + Math.floor(this.#random() * (maxBytes - minBytes + 1)),
       transportFor: (reader) => pool.transportFor(reader),
       after: (ms, task) => this.#after(ms, task),
@@ -137,7 +140,7 @@ export class Crew {
       await this.#until(() => ![...asked.values()].some(({ isAsked }) => isAsked), SURVEY_PATIENCE_MS);
     }
     const heads = new Map<string, Survey['heads'][number]>();
-    for (const { check, options } of this.#clients) {
+    for (const { check, options } of this.#clients.filter(isJudged)) {
       const { epoch, seq } = check.head;
       const key = `${options.roomIndex} ${epoch}`;
       if (seq > (heads.get(key)?.seq ?? 0)) heads.set(key, { room: options.roomIndex, epoch, seq });
@@ -157,6 +160,7 @@ export class Crew {
   judge(survey: Survey): void {
     const ends = new Ends(survey, this.#assignment.scenario.rooms);
     for (const client of this.#clients) {
+      if (isJudged(client) && ends.isSplit(client)) client.check.split();
       if (isJudged(client)) client.check.end(...ends.of(client));
       else client.check.forget();
     }
@@ -243,20 +247,19 @@ export class Crew {
 
   #measured(now: number): Measured {
     const begin = this.#begin;
-    if (begin === undefined) return { micros: 0, busyMicros: 0, posts: 0, deliveries: 0, receivedBytes: 0 };
+    if (begin === undefined) return { micros: 0, busyMicros: 0, deliveries: 0, receivedBytes: 0 };
     const end = this.#end ?? this.#figures(now);
     return {
       micros: end.micros - begin.micros,
       busyMicros: end.busyMicros - begin.busyMicros,
-      posts: end.posts - begin.posts,
       deliveries: end.deliveries - begin.deliveries,
       receivedBytes: end.receivedBytes - begin.receivedBytes,
     };
   }
 
   #figures(micros: number): Measured {
-    const { posts, deliveries, receivedBytes } = this.#tally;
-    return { micros, busyMicros: performance.eventLoopUtilization().active * 1000, posts, deliveries, receivedBytes };
+    const { deliveries, receivedBytes } = this.#tally;
+    return { micros, busyMicros: performance.eventLoopUtilization().active * 1000, deliveries, receivedBytes };
   }
 
   #watch(): void {

@@ -170,6 +170,9 @@ export class LoadClient implements StreamListener {
     const sender = senderOf(bytes, from);
     const number = numberOf(bytes, from);
     this.check.message(sender, number, seq);
+    const { minBytes, maxBytes } = this.#world.payload;
+    const isInRoom = sender % this.#world.rooms === this.options.roomIndex;
+    if (!isInRoom || to - from < minBytes || to - from > maxBytes) this.check.distorted(sender, number, seq);
     if (this.options.reader === 'steady') {
       const dueMicros = dueMicrosOf(bytes, from);
       stopwatch.delivered(dueMicros, this.#nowMicros - dueMicros, this.options, seq);
@@ -180,6 +183,10 @@ export class LoadClient implements StreamListener {
 
   acked(request: number, seq: number): void {
     const { tally, stopwatch } = this.#world;
+    if (!(request < this.check.posts.sent)) {
+      this.#world.errors.add('ack_of_nothing');
+      return;
+    }
     const post = this.check.acked(request, seq);
     if (post === undefined) return;
     tally.acked += 1;

@@ -73,7 +73,6 @@ export interface Sample {
 export interface Measured {
   readonly micros: number;
   readonly busyMicros: number;
-  readonly posts: number;
   readonly deliveries: number;
   readonly receivedBytes: number;
 }

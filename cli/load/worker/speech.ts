@@ -44,6 +44,7 @@ export class Speech {
       const dueMicros = this.#held.shift() ?? 0;
       const frame = this.#framed(this.#posts.sent, dueMicros);
       this.#posts.add(dueMicros, frame);
+      if (this.#world.stopwatch.isMeasured(dueMicros)) this.#world.tally.measuredPosts += 1;
       frames.push(frame);
     }
     this.#world.tally.posts += frames.length;

@@ -28,6 +28,8 @@ export interface LoadClientSurroundings {
   readonly nameOf: (sender: number) => string;
   /** By the room's index. */
   readonly recordOf: (room: number) => RoomRecord;
+  readonly rooms: number;
+  readonly payload: { readonly minBytes: number; readonly maxBytes: number };
   /** Of the next message. */
   readonly contentBytes: () => number;
   readonly transportFor: (reader: LoadClientOptions['reader']) => Transport;

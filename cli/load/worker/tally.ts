@@ -1,6 +1,8 @@
 /** What all clients of a worker count together, since the beginning. */
 export class Tally {
   posts = 0;
+  /** Those of them that were due in the measured time. */
+  measuredPosts = 0;
   deliveries = 0;
   receivedBytes = 0;
   acked = 0;

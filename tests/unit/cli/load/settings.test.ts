@@ -112,7 +112,6 @@ describe('a scenario file', () => {
   test.each([
     { source: 'clients: [', words: /mine\.yaml: / },
     { source: '- clients', words: /must be settings by their names/ },
-    { source: '', words: /must be settings by their names/ },
   ])('that is none is refused: $source', ({ source, words }) => {
     expect(() => readScenarioFile(written(source))).toThrow(words);
   });
