@@ -307,6 +307,7 @@ export class LoadClient implements StreamListener {
       tally.gapsTold += 1;
       tally.eventsInGaps += Number(count);
       this.check.gapOfSome();
+      this.#goOn();
     }
   }
 

@@ -184,6 +184,16 @@ describe('the seat of a basic client', () => {
     expect(words()).toEqual(['lost of user-1 41–41']);
   });
 
+  test('that was told of a gap waits no more for its own posts, which may be in it', () => {
+    const { check, words } = seatOf('basic');
+    check.seated(AT_FIVE, true);
+    check.posts.add(0, NO_BYTES);
+    check.gapOfSome();
+    expect(check.posts.unanswered).toBe(0);
+    check.end(0, new Map([[0, 1]]));
+    expect(words()).toEqual([]);
+  });
+
   test('that was told of a gap forgives each sender one', () => {
     const { check, words } = seatOf('basic');
     check.seated(AT_FIVE, true);
