@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Fault, FaultKind } from '../../cli/load/fault.ts';
+import { eventsOf, type Fault, type FaultKind } from '../../cli/load/fault.ts';
 import type { Report } from '../../cli/load/report/report.ts';
 import { type FaultyServer, startFaultyServer } from '../support/faulty-server.ts';
 import { Program } from '../support/program.ts';
@@ -27,8 +27,18 @@ async function run(fault: ServerFault, ...flags: string[]): Promise<Run> {
   return { report: JSON.parse(tool.stdout), exit, injected: server.injected };
 }
 
+/** Two that are successive are told as one; of who is behind, only the first is of the server's doing. */
 function namedIn({ report }: Run, { is, atTheEnd }: Case): readonly Fault[] {
-  return report.faults.filter(({ kind }) => kind === is || kind === atTheEnd).flatMap(({ examples }) => examples);
+  const examples = report.faults.filter(({ kind }) => kind === is || kind === atTheEnd).flatMap((one) => one.examples);
+  return examples.flatMap((fault) => (fault.kind === 'behind' ? [fault] : eachOf(fault)));
+}
+
+function eachOf(fault: Fault): Fault[] {
+  const { seqs, numbers } = fault;
+  const at = (run: Fault['seqs'], i: number) => run && { from: run.from + i, to: run.from + i };
+  return Array.from({ length: eventsOf(fault) }, (_, i) => {
+    return { ...fault, seqs: at(seqs, i), numbers: numbers && { ...numbers, ...at(numbers, i) } };
+  });
 }
 
 interface Case {
