@@ -1,5 +1,7 @@
 /** Of a gRPC message: one byte that says whether it is compressed, four for its length. */
 export const PREFIX_BYTES = 5;
+/** As gRPC libraries have it; beyond, a length is no length, and waiting for it would keep all that comes. */
+const MOST_MESSAGE_BYTES = 4 * 2 ** 20;
 
 /** One message without its prefix: the bytes from `from` to `to`, valid during the call. */
 export type OnMessage = (bytes: Buffer, from: number, to: number) => void;
@@ -17,6 +19,7 @@ export class MessageCutter {
     this.#onMessage = onMessage;
   }
 
+  /** @throws when a message is said to be longer than any is. */
   push(chunk: Buffer): void {
     if (this.#keptBytes === 0) {
       const used = this.#cut(chunk, chunk.length);
@@ -33,7 +36,9 @@ export class MessageCutter {
   #cut(bytes: Buffer, end: number): number {
     let at = 0;
     while (end - at >= PREFIX_BYTES) {
-      const next = at + PREFIX_BYTES + bytes.readUInt32BE(at + 1);
+      const length = bytes.readUInt32BE(at + 1);
+      if (length > MOST_MESSAGE_BYTES) throw new Error(`a message of ${length} bytes`);
+      const next = at + PREFIX_BYTES + length;
       if (next > end) break;
       this.#onMessage(bytes, at + PREFIX_BYTES, next);
       at = next;

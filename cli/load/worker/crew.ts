@@ -60,7 +60,7 @@ export class Crew {
     this.#clock = clockFrom(originMs);
     this.#random = randomFrom(scenario.seed + worker);
     const { streamsPerTransport } = scenario;
-    const { payload, rooms } = scenario;
+    const { payload, rooms, sendersPerRoom } = scenario;
     const { minBytes, maxBytes } = payload;
     const pool = new TransportPool({ host, port, streamsPerTransport });
     const surroundings: LoadClientSurroundings = {
@@ -74,7 +74,7 @@ export class Crew {
       nameOf: (index) => userName(run, index),
       recordOf: (room) => this.#recordOf(room),
       payload,
-      rooms,
+      isOfRoom: (sender, room) => sender < rooms * sendersPerRoom && sender % rooms === room,
       contentBytes: () => minBytes + Math.floor(this.#random() * (maxBytes - minBytes + 1)),
       transportFor: (reader) => pool.transportFor(reader),
       after: (ms, task) => this.#after(ms, task),

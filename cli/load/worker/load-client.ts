@@ -169,10 +169,15 @@ export class LoadClient implements StreamListener {
     }
     const sender = senderOf(bytes, from);
     const number = numberOf(bytes, from);
+    if (!this.#world.isOfRoom(sender, this.options.roomIndex)) {
+      // Nothing is kept for a sender that there is not.
+      this.check.other(seq);
+      this.check.distorted(sender, number, seq);
+      return;
+    }
     this.check.message(sender, number, seq);
     const { minBytes, maxBytes } = this.#world.payload;
-    const isInRoom = sender % this.#world.rooms === this.options.roomIndex;
-    if (!isInRoom || to - from < minBytes || to - from > maxBytes) this.check.distorted(sender, number, seq);
+    if (to - from < minBytes || to - from > maxBytes) this.check.distorted(sender, number, seq);
     if (this.options.reader === 'steady') {
       const dueMicros = dueMicrosOf(bytes, from);
       stopwatch.delivered(dueMicros, this.#nowMicros - dueMicros, this.options, seq);

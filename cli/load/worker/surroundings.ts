@@ -28,7 +28,8 @@ export interface LoadClientSurroundings {
   readonly nameOf: (sender: number) => string;
   /** By the room's index. */
   readonly recordOf: (room: number) => RoomRecord;
-  readonly rooms: number;
+  /** Whether this sender is one of that room. */
+  readonly isOfRoom: (sender: number, room: number) => boolean;
   readonly payload: { readonly minBytes: number; readonly maxBytes: number };
   /** Of the next message. */
   readonly contentBytes: () => number;

@@ -1,13 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { showLive } from '../../../../cli/load/live/screen.tsx';
 import { Emulator } from '../../../support/emulator.ts';
 import { sampleFaults, sampleProgress } from '../../../support/sample-progress.ts';
-
-/** Longer than Ink waits between two pictures. */
-const FRAME_MS = 50;
 
 /** A terminal in its usual mode, and what is shown on it. */
 function atTerminal({ columns = 80, rows = 24, colours = false } = {}) {
@@ -40,26 +37,25 @@ function atTerminal({ columns = 80, rows = 24, colours = false } = {}) {
       emulator.resize(columns, rows);
       Object.assign(stream, { columns, rows }).emit('resize');
     },
-    settled: async () => {
-      await new Promise((resolve) => setTimeout(resolve, FRAME_MS));
-      await shown;
-    },
+    /** Settled when this is in the first row: the picture is drawn from the top. */
+    headed: (text: string) => vi.waitFor(() => expect(emulator.rows[0]).toContain(text)),
+    /** Settled when all that was written is on the screen; closing writes at once. */
+    shown: () => shown,
   };
 }
 
 test('what is drawn is seen, the next one too, and closing gives the terminal back', async () => {
-  const { emulator, live, settled } = atTerminal();
+  const { emulator, live, headed, shown } = atTerminal();
   await emulator.write('$ chat-client load\r\n');
   live.draw(sampleProgress(54));
-  await settled();
+  await headed('00:54');
   expect(emulator.isAlternate).toBe(true);
-  expect(emulator.rows[0]).toContain('00:54');
   live.draw(sampleProgress(55));
-  await settled();
-  expect(emulator.rows[0]).toContain('00:55');
+  await headed('00:55');
+  await shown();
   expect(emulator.rows[23]).toBe('Ctrl+C ends the run early with a full report');
   live.close();
-  await settled();
+  await shown();
   expect(emulator.isAlternate).toBe(false);
   expect(emulator.isCursorVisible).toBe(true);
   expect(emulator.modes.autowrap).toBe(true);
@@ -68,38 +64,40 @@ test('what is drawn is seen, the next one too, and closing gives the terminal ba
 });
 
 test('closing twice, or before anything was drawn, writes nothing', async () => {
-  const { live, output, settled } = atTerminal();
+  const { live, output, headed, shown } = atTerminal();
   live.close();
   expect(output()).toBe('');
   live.draw(sampleProgress(55));
+  await headed('00:55');
   live.close();
-  await settled();
+  await shown();
   const before = output();
   live.close();
-  await settled();
+  await shown();
   expect(output()).toBe(before);
 });
 
 test('the terminal stays in its usual mode, and nothing is read from it', async () => {
-  const { live, touched, input, settled } = atTerminal();
+  const { live, touched, input, headed, shown } = atTerminal();
   live.draw(sampleProgress(55));
-  await settled();
+  await headed('00:55');
   live.close();
-  await settled();
+  await shown();
   expect(touched).toEqual([]);
   expect(input.eventNames()).toEqual([]);
 });
 
 test('what somebody types into the picture is gone with the next one', async () => {
-  const { emulator, live, settled } = atTerminal();
+  const { emulator, live, headed, shown } = atTerminal();
   live.draw(sampleProgress(54));
-  await settled();
+  await headed('00:54');
+  await shown();
   const whole = emulator.rows.slice(1, 3);
   await emulator.write('typed\r\nahead');
   live.draw(sampleProgress(55));
-  await settled();
+  await headed('00:55');
+  await shown();
   expect(emulator.rows.join('\n')).not.toMatch(/typed|ahead/);
-  expect(emulator.rows[0]).toContain('00:55');
   expect(emulator.rows[2]).toBe(whole[1]);
   live.close();
 });
@@ -109,24 +107,27 @@ test.each([
   [120, 40],
   [40, 12],
 ])('a terminal that becomes %i×%i shows the same run at once', async (columns, rows) => {
-  const { emulator, live, resize, settled } = atTerminal();
+  const { emulator, live, resize, headed, shown } = atTerminal();
   live.draw(sampleProgress(55, { faults: sampleFaults() }));
-  await settled();
+  await headed('00:55');
   resize(columns, rows);
-  await settled();
-  // The emulator keeps what was to the right of a screen that became narrower.
-  const seen = emulator.rows.map((row) => row.slice(0, columns));
-  expect(seen[0]).toMatch(/^measuring .*00:55$/);
-  expect(seen[rows - 1]).toMatch(/^Ctrl\+C ends the run early/);
-  expect(seen.filter((row) => row.includes('7 lost'))).toHaveLength(1);
+  await vi.waitFor(async () => {
+    await shown();
+    // The emulator keeps what was to the right of a screen that became narrower.
+    const seen = emulator.rows.map((row) => row.slice(0, columns));
+    expect(seen[0]).toMatch(/^measuring .*00:55$/);
+    expect(seen[rows - 1]).toMatch(/^Ctrl\+C ends the run early/);
+    expect(seen.filter((row) => row.includes('7 lost'))).toHaveLength(1);
+  });
   live.close();
 });
 
 test('with colours it is the same text', async () => {
   const [plain, coloured] = [atTerminal(), atTerminal({ colours: true })];
-  for (const { live, settled } of [plain, coloured]) {
+  for (const { live, headed, shown } of [plain, coloured]) {
     live.draw(sampleProgress(55, { faults: sampleFaults() }));
-    await settled();
+    await headed('00:55');
+    await shown();
   }
   expect(coloured.emulator.rows).toEqual(plain.emulator.rows);
   expect(coloured.output()).toContain('\u001b[38;5;161m7 lost');

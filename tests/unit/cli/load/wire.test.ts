@@ -114,6 +114,11 @@ describe('a post', () => {
   });
 });
 
+test('a message that is said to be longer than any is, is waited for by nobody', () => {
+  const cutter = new MessageCutter(() => {});
+  expect(() => cutter.push(Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1]))).toThrow(/4294967295 bytes/);
+});
+
 test('messages are cut alike, however the stream comes in pieces', () => {
   const bodies = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 12 });
   fc.assert(
