@@ -102,13 +102,12 @@ describe.concurrent('the load tester', () => {
     const broken = await run(one.fault, '--basic');
     expect(broken.exit).toBe(1);
     const named = namedIn(broken, one);
-    expect(inOrder(named.map(({ room, client }) => ({ room, client })))).toEqual(
-      inOrder(broken.injected.map(({ room, client }) => ({ room, client }))),
+    // Of the one sender of a room, whose first post comes behind the joins of its four members.
+    const wrong = broken.injected.map(({ room, client, seq }) => ({ room, client, number: seq - 5 }));
+    expect(inOrder(named.map(({ room, client, numbers }) => ({ room, client, number: numbers?.from })))).toEqual(
+      inOrder(wrong),
     );
-    for (const { seqs, numbers } of named) {
-      expect(seqs).toBeUndefined();
-      expect(numbers?.from).toBeGreaterThan(0);
-    }
+    for (const { seqs } of named) expect(seqs).toBeUndefined();
   });
 });
 

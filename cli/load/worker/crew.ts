@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RoomRecord } from '../checks/room-record.ts';
 import { clockFrom } from '../clock.ts';
 import { FaultLog } from '../fault-log.ts';
@@ -6,21 +7,23 @@ import { randomFrom } from '../random.ts';
 import { CLIENT_STATES, type ClientState } from '../report/report.ts';
 import { runMark } from '../wire/stamp.ts';
 import { Ends } from './ends.ts';
+import { countBehind, isJudged, judge, surveyOf } from './judgement.ts';
 import { LagWatch } from './lag.ts';
 import { LoadClient } from './load-client.ts';
-import type { Assignment, Measured, Sample, Speaking, Survey } from './orders.ts';
+import { MeasuredTime } from './measured-time.ts';
+import type { Assignment, Sample, Speaking, Survey } from './orders.ts';
 import { FixedRate, KeepUnanswered, type Pace } from './pace.ts';
+import { placeOf, userName } from './place.ts';
 import { TransportPool } from './pool.ts';
 import { Recurring } from './recurring.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { LoadClientOptions, LoadClientSurroundings } from './surroundings.ts';
+import type { LoadClientSurroundings } from './surroundings.ts';
 import { ErrorCounts, Tally } from './tally.ts';
+import { Victims } from './victims.ts';
 
 const TICK_MS = 1;
 /** Opening at the same time: a listener has a queue, 511 long. */
 const MOST_JOINING = 100;
-/** Picks until one is found that can be disturbed. */
-const PICKS = 20;
 /** A slow reader does not read for so long, and then reads for so long. */
 const DEAF_MS = 2_000;
 const READING_MS = 500;
@@ -35,6 +38,7 @@ export class Crew {
   /** Those of them that speak, by their number among all; ascending. */
   readonly #senders = new Map<number, LoadClient>();
   readonly #tally = new Tally();
+  readonly #measuredTime = new MeasuredTime(this.#tally);
   readonly #errors = new ErrorCounts();
   readonly #faults = new FaultLog();
   readonly #stopwatch = new Stopwatch();
@@ -48,9 +52,7 @@ export class Crew {
   #opening: { readonly fromMicros: number; next: number } | undefined;
   #pace: Pace | undefined;
   #recurring: Recurring[] = [];
-  #speaking: Speaking | undefined;
-  #begin: Measured | undefined;
-  #end: Measured | undefined;
+  #hasBegun = false;
   #isHushed = false;
   #lastLoop = performance.eventLoopUtilization();
 
@@ -78,7 +80,7 @@ export class Crew {
       contentBytes: () => minBytes + Math.floor(this.#random() * (maxBytes - minBytes + 1)),
       transportFor: (reader) => pool.transportFor(reader),
       after: (ms, task) => this.#after(ms, task),
-      hasBegun: () => this.#speaking !== undefined,
+      hasBegun: () => this.#hasBegun,
       answered: (sender) => {
         const client = this.#senders.get(sender);
         if (client !== undefined) this.#pace?.answered(client);
@@ -101,7 +103,8 @@ export class Crew {
     const { scenario } = this.#assignment;
     const { load, rooms, sendersPerRoom, workers, churnPerSecond, cutsPerSecond } = scenario;
     const { fromMicros, measureFromMicros, measureToMicros } = speaking;
-    this.#speaking = speaking;
+    this.#hasBegun = true;
+    this.#measuredTime.expect(speaking);
     this.#stopwatch.measure(measureFromMicros, measureToMicros);
     const senders = [...this.#senders.values()];
     if (load.kind === 'window') this.#pace = new KeepUnanswered(load.messages, senders, this.#clock);
@@ -111,9 +114,10 @@ export class Crew {
       const { messagesPerSecond } = load;
       this.#pace = new FixedRate({ messagesPerSecond, senders, allSenders, fromMicros, lag: this.#lag, isMeasured });
     }
+    const victims = new Victims(this.#clients, this.#random);
     this.#recurring.push(
-      new Recurring(churnPerSecond / workers, fromMicros, () => this.#pick(() => true)?.churn()),
-      new Recurring(cutsPerSecond / workers, fromMicros, () => this.#pickForCut()?.cut()),
+      new Recurring(churnPerSecond / workers, fromMicros, () => victims.forChurn()?.churn()),
+      new Recurring(cutsPerSecond / workers, fromMicros, () => victims.forCut()?.cut()),
     );
     for (const client of this.#clients) {
       if (client.options.reader === 'frozen') client.setReading(false);
@@ -127,43 +131,27 @@ export class Crew {
     this.#pace?.stop();
     this.#pace = undefined;
     this.#recurring.splice(1);
-    this.#snapshot(this.#clock.now(), true);
+    this.#measuredTime.stop(this.#clock.now());
     for (const client of this.#clients) if (client.options.reader === 'slow') client.setReading(true);
   }
 
   /** Asks one seated client of each room, where there is an answer to be had. */
   async survey(): Promise<Survey> {
     if (this.#assignment.scenario.clientKind === 'full') {
-      const seated = this.#clients.filter(({ state, options }) => state === 'seated' && options.reader !== 'frozen');
-      const asked = new Map(seated.map((client) => [client.options.roomIndex, client]));
+      const asked = new Map(this.#clients.filter(isJudged).map((client) => [client.options.roomIndex, client]));
       for (const client of asked.values()) client.askForHead();
       await this.#until(() => ![...asked.values()].some(({ isAsked }) => isAsked), SURVEY_PATIENCE_MS);
     }
-    const heads = new Map<string, Survey['heads'][number]>();
-    for (const { check, options } of this.#clients.filter(isJudged)) {
-      const { epoch, seq } = check.head;
-      const key = `${options.roomIndex} ${epoch}`;
-      if (seq > (heads.get(key)?.seq ?? 0)) heads.set(key, { room: options.roomIndex, epoch, seq });
-    }
-    const sent = this.#clients.flatMap(({ options: { sender }, check }) =>
-      sender === undefined ? [] : [{ sender, count: check.posts.sent }],
-    );
-    return { heads: [...heads.values()], sent };
+    return surveyOf(this.#clients);
   }
 
   /** Returns how many are not where the survey says that everybody should be. */
   behind(survey: Survey): number {
-    const ends = new Ends(survey, this.#assignment.scenario.rooms);
-    return this.#clients.filter((client) => isJudged(client) && !client.check.isAtTheEnd(...ends.of(client))).length;
+    return countBehind(this.#clients, this.#endsBy(survey));
   }
 
   judge(survey: Survey): void {
-    const ends = new Ends(survey, this.#assignment.scenario.rooms);
-    for (const client of this.#clients) {
-      if (isJudged(client) && ends.isSplit(client)) client.check.split();
-      if (isJudged(client)) client.check.end(...ends.of(client));
-      else client.check.forget();
-    }
+    judge(this.#clients, this.#endsBy(survey));
   }
 
   async leave(): Promise<void> {
@@ -175,8 +163,6 @@ export class Crew {
   }
 
   sample(): Sample {
-    const now = this.#clock.now();
-    this.#snapshot(now, false);
     const states = Object.fromEntries(CLIENT_STATES.map((state) => [state, 0])) as Record<ClientState, number>;
     let unseated = 0;
     let outstanding = 0;
@@ -192,7 +178,7 @@ export class Crew {
     const { measured, beside, slowest } = this.#stopwatch;
     return {
       tally: { ...this.#tally },
-      measured: this.#measured(now),
+      measured: this.#measuredTime.measured(this.#clock.now()),
       states,
       unseated,
       outstanding,
@@ -219,7 +205,7 @@ export class Crew {
       this.#lag.addTick(now - this.#lastTickMicros - TICK_MS * 1000, this.#stopwatch.isMeasured(now));
     }
     this.#lastTickMicros = now;
-    this.#snapshot(now, false);
+    this.#measuredTime.tick(now);
     this.#openDue(now);
     for (const recurring of this.#recurring) recurring.tick(now);
     this.#pace?.tick(now);
@@ -237,29 +223,8 @@ export class Crew {
     if (opening.next === this.#clients.length) this.#opening = undefined;
   }
 
-  /** Keeps what was counted when the measured time begins and ends. */
-  #snapshot(now: number, isOver: boolean): void {
-    if (this.#speaking === undefined || this.#end !== undefined) return;
-    const { measureFromMicros, measureToMicros } = this.#speaking;
-    if (now >= measureFromMicros) this.#begin ??= this.#figures(now);
-    if (isOver || now >= measureToMicros) this.#end = this.#begin && this.#figures(now);
-  }
-
-  #measured(now: number): Measured {
-    const begin = this.#begin;
-    if (begin === undefined) return { micros: 0, busyMicros: 0, deliveries: 0, receivedBytes: 0 };
-    const end = this.#end ?? this.#figures(now);
-    return {
-      micros: end.micros - begin.micros,
-      busyMicros: end.busyMicros - begin.busyMicros,
-      deliveries: end.deliveries - begin.deliveries,
-      receivedBytes: end.receivedBytes - begin.receivedBytes,
-    };
-  }
-
-  #figures(micros: number): Measured {
-    const { deliveries, receivedBytes } = this.#tally;
-    return { micros, busyMicros: performance.eventLoopUtilization().active * 1000, deliveries, receivedBytes };
+  #endsBy(survey: Survey): Ends {
+    return new Ends(survey, this.#assignment.scenario.rooms);
   }
 
   #watch(): void {
@@ -271,25 +236,6 @@ export class Crew {
     const record = this.#records.get(room) ?? new RoomRecord();
     this.#records.set(room, record);
     return record;
-  }
-
-  #pick(isFit: (client: LoadClient) => boolean): LoadClient | undefined {
-    for (let i = 0; i < PICKS; i++) {
-      const client = this.#clients[Math.floor(this.#random() * this.#clients.length)];
-      if (client?.state !== 'seated' || client.options.reader !== 'steady' || client.transport?.isCut) continue;
-      if (isFit(client)) return client;
-    }
-    return undefined;
-  }
-
-  /**
-   * One whose transport can be cut without harm beyond what is meant: whoever has not got its resume token yet would
-   * be kept out by its own seat, and what a basic client has on its way it cannot send again.
-   */
-  #pickForCut(): LoadClient | undefined {
-    const isFragile = ({ state, options, check }: LoadClient) =>
-      state === 'joining' || (options.kind === 'basic' && check.posts.outstanding > 0);
-    return this.#pick(({ transport }) => !this.#clients.some((one) => one.transport === transport && isFragile(one)));
   }
 
   #readInFits(client: LoadClient, isReading: boolean): void {
@@ -309,31 +255,7 @@ export class Crew {
   async #until(isDone: () => boolean, patienceMs: number): Promise<void> {
     const givenUp = this.#clock.now() + patienceMs * 1000;
     while (!isDone() && this.#clock.now() < givenUp) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await sleep(LOOK_EVERY_MS);
     }
   }
-}
-
-/** Whoever has stopped reading, or has no seat, is not judged. */
-function isJudged({ options, state }: LoadClient): boolean {
-  return options.reader !== 'frozen' && state === 'seated';
-}
-
-function userName(run: string, index: number): string {
-  return `load-${run}-${index}`;
-}
-
-/** Client i sits in room i mod rooms; the first ones of each room are its senders, the last of all read badly. */
-function placeOf({ scenario, run }: Assignment, index: number): LoadClientOptions {
-  const { clients, rooms, sendersPerRoom, slow, frozen, load, clientKind } = scenario;
-  const fromLast = clients - 1 - index;
-  const isSender = load.kind !== 'idle' && index < rooms * sendersPerRoom;
-  return {
-    kind: clientKind,
-    client: userName(run, index),
-    room: `load-${run}-room-${index % rooms}`,
-    roomIndex: index % rooms,
-    sender: isSender ? index : undefined,
-    reader: fromLast < slow ? 'slow' : fromLast < slow + frozen ? 'frozen' : 'steady',
-  };
 }
