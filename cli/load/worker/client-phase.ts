@@ -2,7 +2,7 @@ import type { ClientState, LatencyName } from '../report/report.ts';
 import type { ChatStream } from '../wire/chat-stream.ts';
 import type { Transport } from '../wire/transport.ts';
 
-interface OnStream {
+export interface OnStream {
   readonly stream: ChatStream;
   readonly transport: Transport;
 }

@@ -12,15 +12,11 @@ import {
 import { NOTICE_ERROR, NOTICE_GENERIC, type Told } from '../wire/event-scanner.ts';
 import { dueMicrosOf, isOfRun, numberOf, STAMP_BYTES, senderOf } from '../wire/stamp.ts';
 import type { Transport } from '../wire/transport.ts';
-import { type ClientPhase, STATE_OF } from './client-phase.ts';
+import { type ClientPhase, type OnStream, STATE_OF } from './client-phase.ts';
+import { sequelOf } from './sequel.ts';
 import { Speech } from './speech.ts';
 import type { LoadClientOptions, LoadClientSurroundings } from './surroundings.ts';
 
-const FIRST_RETRY_MS = 100;
-const MOST_RETRY_MS = 5_000;
-const MOST_RETRIES = 10;
-/** Of one that never had a seat: where nobody answers as a chat server does, it is soon clear. */
-const MOST_FIRST_RETRIES = 5;
 /** From leaving to coming back. */
 const AWAY_MS = 1_000;
 const JOIN_PATIENCE_MICROS = 30e6;
@@ -28,8 +24,6 @@ const JOIN_PATIENCE_MICROS = 30e6;
 const HEARTBEAT_PATIENCE_MS = 10_000;
 /** How a basic client is told of a gap. */
 const GAP_IN_WORDS = /^(\d+) events? could not be delivered/;
-/** How a server may end one that does not read, nor answer. */
-const ENDS_OF_SLOW_READERS: ReadonlySet<string> = new Set(['slow_consumer', 'heartbeat_timeout']);
 
 /** One user in one room, over as many streams as it takes; checks all that comes. */
 export class LoadClient implements StreamListener {
@@ -143,13 +137,8 @@ export class LoadClient implements StreamListener {
     if (phase.kind === 'joining' && silentMicros > JOIN_PATIENCE_MICROS) this.#giveUp('join_timeout');
     const patienceMs = this.#heartbeatMs + HEARTBEAT_PATIENCE_MS;
     // One that does not read hears nothing.
-    if (
-      phase.kind !== 'seated' ||
-      this.options.reader !== 'steady' ||
-      this.#heartbeatMs === 0 ||
-      silentMicros / 1000 < patienceMs
-    )
-      return;
+    const isWatched = phase.kind === 'seated' && this.options.reader === 'steady' && this.#heartbeatMs > 0;
+    if (!isWatched || silentMicros / 1000 < patienceMs) return;
     phase.stream.abandon();
     this.ended({ reason: 'heartbeat_timeout', retryAfterMs: undefined, canRetry: true });
   }
@@ -242,44 +231,36 @@ export class LoadClient implements StreamListener {
     }
   }
 
-  ended({ reason, retryAfterMs, canRetry }: StreamEnd): void {
-    const { tally, errors, clock } = this.#world;
+  ended(end: StreamEnd): void {
     const phase = this.#phase;
     if (!('stream' in phase)) return;
-    // When it was lost: trying in vain does not make that later.
-    const sinceMicros = phase.kind === 'joining' ? phase.sinceMicros : clock.now();
-    if (phase.kind === 'ending') this.#gone(phase.comesBack);
-    else if (phase.kind === 'leaving' && this.#hasLeft(reason)) {
-      this.check.left(0);
-      this.#gone(phase.comesBack);
-    } else if (phase.kind === 'leaving' && !phase.comesBack) this.#gone(false);
-    else if (this.options.reader !== 'steady' && ENDS_OF_SLOW_READERS.has(reason)) {
+    // So ends the leave of a basic client. A full one is told `left` before; where it was not, it has its seat yet.
+    const hasLeft = phase.kind === 'leaving' && this.options.kind === 'basic' && end.reason === 'ok';
+    if (hasLeft) this.check.left(0);
+    if (hasLeft || phase.kind === 'ending') this.#gone(phase.comesBack);
+    else if (phase.kind === 'leaving' && !phase.comesBack) this.#gone(false);
+    else this.#endedUnasked(end, phase);
+  }
+
+  #endedUnasked(end: StreamEnd, phase: Extract<ClientPhase, OnStream>): void {
+    const { tally, errors, clock } = this.#world;
+    const tries = { wasSeated: this.#wasSeated, retries: this.#retries, advisedMs: this.#retryAfterMs };
+    const sequel = sequelOf({ end, options: this.options, isCut: phase.transport.isCut, ...tries });
+    if (sequel.kind === 'stays away') {
       tally.slowReadersEnded += 1;
-      if (this.options.reader === 'frozen') this.#phase = { kind: 'over' };
-      else this.#comeBack(retryAfterMs ?? 0, sinceMicros);
-    } else if (phase.transport.isCut) {
-      tally.cut += 1;
-      this.#comeBack(0, sinceMicros);
-    } else if (!(canRetry || this.#isItsOwn(reason)) || this.#retries >= this.#mostRetries) this.#giveUp(reason);
-    else {
-      if (!this.#isItsOwn(reason)) errors.add(reason);
-      const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, MOST_RETRY_MS);
-      this.#comeBack(Math.max(backoffMs, retryAfterMs ?? this.#retryAfterMs), sinceMicros);
+      this.#phase = { kind: 'over' };
+      return;
     }
-  }
-
-  get #mostRetries(): number {
-    return this.#wasSeated ? MOST_RETRIES : MOST_FIRST_RETRIES;
-  }
-
-  /** So ends the leave of a basic client. A full one is told `left` before, and where it was not it has its seat yet. */
-  #hasLeft(reason: string): boolean {
-    return this.options.kind === 'basic' && reason === 'ok';
-  }
-
-  /** Whether it was refused for the sake of a seat of its own that the server has not given up yet. */
-  #isItsOwn(reason: string): boolean {
-    return reason === 'user_taken' && this.options.kind === 'basic' && this.#wasSeated;
+    if (sequel.kind === 'gives up') {
+      this.#giveUp(end.reason);
+      return;
+    }
+    if (sequel.because === 'cut') tally.cut += 1;
+    else if (sequel.because === 'slow') tally.slowReadersEnded += 1;
+    else this.#retries += 1;
+    if (sequel.because === 'error') errors.add(end.reason);
+    // Since it was lost: trying in vain does not make that later.
+    this.#comeBack(sequel.afterMs, phase.kind === 'joining' ? phase.sinceMicros : clock.now());
   }
 
   #joined(joined: Parameters<SeatCheck['seated']>[0]): void {
