@@ -24,6 +24,13 @@ export type Reason =
   | 'room_full'
   | 'too_many_rooms'
   | 'server_full'
+  | 'unauthenticated'
+  | 'token_expired'
+  | 'keys_unavailable'
+  | 'room_forbidden'
+  | 'muted'
+  | 'banned'
+  | 'overloaded'
   | 'draining'
   | 'handshake_timeout'
   | 'heartbeat_timeout'
@@ -42,4 +49,4 @@ export interface Refusal {
 }
 
 /** Why a seat ended; the words of `LeaveReason` in the contract. */
-export type LeaveReason = 'left' | 'lost' | 'slow_consumer';
+export type LeaveReason = 'left' | 'lost' | 'slow_consumer' | 'kicked' | 'forbidden';

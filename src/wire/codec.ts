@@ -28,6 +28,8 @@ const WIRE_LEAVE_REASON: Record<LeaveReason, WireLeaveReason> = {
   left: WireLeaveReason.LEFT,
   lost: WireLeaveReason.LOST,
   slow_consumer: WireLeaveReason.SLOW_CONSUMER,
+  kicked: WireLeaveReason.KICKED,
+  forbidden: WireLeaveReason.FORBIDDEN,
 };
 
 type Arm = NonNullable<ServerEvent['event']>;
