@@ -1,12 +1,13 @@
 import type { Command, Heartbeat, History, Join, Leave, Members, Post } from './commands.ts';
 import type { Reason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
-import { PAGE_COST, TokenBucket } from './limits.ts';
+import { PAGE_COST } from './limits.ts';
 import { checkId, checkName } from './names.ts';
 import type { MessageTrace } from './ports.ts';
 import { historyPage, memberPage } from './queries.ts';
+import { RateLimit } from './rate-limit.ts';
 import type { Seats } from './seats.ts';
-import type { Speaker } from './speaker.ts';
+import { refusesUser, type Speaker } from './speaker.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -25,21 +26,24 @@ export class Dialogue {
   readonly #sessionId: string;
   readonly #seats: Seats;
   readonly #surroundings: Surroundings;
-  readonly #envelopes: TokenBucket;
-  readonly #heartbeats: TokenBucket;
+  readonly #rate: RateLimit;
 
   constructor(sessionId: string, seats: Seats, surroundings: Surroundings) {
     const { clock, limits } = surroundings;
     this.#sessionId = sessionId;
     this.#seats = seats;
     this.#surroundings = surroundings;
-    this.#envelopes = new TokenBucket(limits.rateLimit, limits.rateBurst, clock.monotonicMs());
-    this.#heartbeats = new TokenBucket(1, 1, clock.monotonicMs());
+    this.#rate = new RateLimit(limits, clock.monotonicMs());
   }
 
   /** The first envelope counts like any other. */
   begin(): void {
-    this.#envelopes.take(1, this.#surroundings.clock.monotonicMs());
+    this.#rate.take(1, this.#surroundings.clock.monotonicMs());
+  }
+
+  /** So much was refused as too fast that for a moment nothing more is to be read. */
+  get isFlooded(): boolean {
+    return this.#rate.isFlooded(this.#surroundings.clock.monotonicMs());
   }
 
   /** What becomes of a command of a client whose identity is known. */
@@ -68,8 +72,9 @@ export class Dialogue {
     const isFull = speaker.client === 'full';
     const malformed = isFull ? checkId('request_id', command.requestId) : undefined;
     if (malformed !== undefined) return malformed;
-    const waitMs = this.#envelopes.take(this.#costOf(command), clock.monotonicMs());
+    const waitMs = this.#rate.take(this.#costOf(command), clock.monotonicMs());
     if (waitMs > 0) {
+      if (this.#rate.isExhausted) return ended('rate_limited', 'for ten seconds you were too fast in each');
       const message = `more than ${limits.rateLimit} envelopes a second; wait ${waitMs} ms`;
       const seat = 'room' in command ? this.#seats.taken(command.room) : undefined;
       return { reason: 'rate_limited', message, retryAfterMs: waitMs, ...(seat && { room: seat.room.name }) };
@@ -86,7 +91,7 @@ export class Dialogue {
       case 'history':
         return isFull ? this.#history(command) : notForBasic();
       case 'members':
-        return isFull ? this.#members(command) : notForBasic();
+        return isFull ? this.#members(command, speaker) : notForBasic();
       case 'heartbeat':
         return isFull ? this.#heartbeat(command) : notForBasic();
       case 'unrecognised':
@@ -99,7 +104,7 @@ export class Dialogue {
   #costOf(command: Command): number {
     if (command.kind === 'history' || command.kind === 'members') return PAGE_COST;
     if (command.kind !== 'heartbeat') return 1;
-    return this.#heartbeats.take(1, this.#surroundings.clock.monotonicMs()) === 0 ? 0 : 1;
+    return this.#rate.costOfHeartbeat(this.#surroundings.clock.monotonicMs());
   }
 
   /** Takes a seat. */
@@ -108,6 +113,7 @@ export class Dialogue {
     if (typeof name !== 'string') return name;
     const goingAway = this.#surroundings.draining();
     if (goingAway !== undefined) return { ...goingAway, room: name };
+    if (!mayJoin(speaker, name)) return forbidden(name);
     const position = speaker.client === 'full' ? command.position : undefined;
     const taken = this.#seats.take(name, { ...speaker, position });
     if ('reason' in taken) return taken;
@@ -130,6 +136,9 @@ export class Dialogue {
     if (goingAway !== undefined) return { ...goingAway, room: name };
     const seat = this.#seats.taken(name);
     if (seat === undefined) return notAMember(name);
+    if (speaker.grant?.mayPost(name) === false) {
+      return { reason: 'muted', message: `your token does not let you speak in ${name}`, room: name };
+    }
     if (content === '') return { reason: 'empty_message', message: 'a message needs content', room: name };
     const bytes = Buffer.byteLength(content);
     if (bytes > limits.maxContentBytes) {
@@ -160,10 +169,11 @@ export class Dialogue {
     return seat === undefined ? notAMember(name) : answered(historyPage(seat.room, command, limits.maxPageSize), name);
   }
 
-  #members(command: Members & { readonly requestId: string }): Outcome {
+  #members(command: Members & { readonly requestId: string }, speaker: Speaker): Outcome {
     const { limits, rooms } = this.#surroundings;
     const name = checkName('room', command.room, limits.maxNameBytes);
     if (typeof name !== 'string') return name;
+    if (!mayJoin(speaker, name)) return forbidden(name);
     return answered(memberPage(name, rooms.get(name), command, limits.maxPageSize), name);
   }
 
@@ -177,10 +187,9 @@ export class Dialogue {
   /** The room a command is about, after a look at whose name it is in. */
   #concerns(command: { readonly userId: string; readonly room: string }, speaker: Speaker): string | Refusal {
     const name = checkName('room', command.room, this.#surroundings.limits.maxNameBytes);
-    if (typeof name === 'string' && command.userId !== '' && command.userId.normalize('NFC') !== speaker.userId) {
-      return { reason: 'not_your_identity', message: `you are ${speaker.userId} on this stream`, room: name };
-    }
-    return name;
+    if (typeof name !== 'string') return name;
+    const otherUser = refusesUser(command.userId, speaker.userId);
+    return otherUser === undefined ? name : { ...otherUser, room: name };
   }
 }
 
@@ -194,6 +203,14 @@ function ended(reason: Reason, message: string): Outcome {
 
 function notForBasic(): Outcome {
   return ended('invalid_envelope', 'send hello first to use more than join, chat and leave');
+}
+
+function mayJoin({ grant }: Speaker, room: string): boolean {
+  return grant === undefined || grant.mayJoin(room);
+}
+
+function forbidden(room: string): Refusal {
+  return { reason: 'room_forbidden', message: `your token does not let you into ${room}`, room };
 }
 
 function notAMember(room: string): Refusal {

@@ -2,6 +2,7 @@ import type { Position } from './commands.ts';
 import type { Cursor } from './cursor.ts';
 import type { LeaveReason, Reason, Refusal } from './errors.ts';
 import type { Gap, Joined } from './events.ts';
+import type { Grant } from './grant.ts';
 import type { Limits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import type { Member, Room } from './room.ts';
@@ -37,6 +38,8 @@ export class Seats {
   readonly #outbox: Outbox;
   readonly #rooms: RoomRegistry;
   readonly #limits: Limits;
+  /** When seats that are still parked end. */
+  #parkedUntilMs = Number.POSITIVE_INFINITY;
 
   constructor(outbox: Outbox, rooms: RoomRegistry, limits: Limits) {
     this.#outbox = outbox;
@@ -83,6 +86,7 @@ export class Seats {
 
   /** Keeps all seats for whoever comes back until then, and owes them nothing meanwhile. */
   park(untilMs: number): void {
+    this.#parkedUntilMs = untilMs;
     for (const seat of this.#seats.values()) {
       this.#close(seat);
       seat.room.detach(seat.member, untilMs);
@@ -113,13 +117,29 @@ export class Seats {
     this.#freeEach([...this.#seats.keys()], (room) => this.free(room, reason, isSilent));
   }
 
-  /** Frees the parked seats as lost, and tells of each, with the seq as of `free`. Faults as with all. */
-  freeParked(isSilent: boolean, freed: (room: string, seq: number) => void): void {
-    const parked = [...this.#seats].filter(([, { cursor }]) => cursor === undefined);
-    this.#freeEach(
-      parked.map(([room]) => room),
-      (room) => freed(room, this.free(room, 'lost', isSilent) ?? 0),
-    );
+  /**
+   * Frees the parked seats whose time is over, as lost, and those in rooms that the grant does not allow (any more).
+   * Tells of each, with the seq as of `free`. Faults as with all.
+   */
+  freeDue(
+    {
+      nowMs,
+      grant,
+      isSilent,
+    }: { readonly nowMs: number; readonly grant: Grant | undefined; readonly isSilent: boolean },
+    freed: (room: string, reason: LeaveReason, seq: number) => void,
+  ): void {
+    const isOver = nowMs >= this.#parkedUntilMs;
+    if (isOver) this.#parkedUntilMs = Number.POSITIVE_INFINITY;
+    if (!isOver && grant === undefined) return;
+    const due: string[] = [];
+    for (const [room, { cursor }] of this.#seats) {
+      if (cursor === undefined && (isOver || grant?.mayJoin(room) === false)) due.push(room);
+    }
+    this.#freeEach(due, (room) => {
+      const reason = grant?.mayJoin(room) === false ? 'forbidden' : 'lost';
+      freed(room, reason, this.free(room, reason, isSilent) ?? 0);
+    });
   }
 
   #freeEach(rooms: readonly string[], free: (room: string) => void): void {

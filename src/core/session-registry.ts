@@ -1,4 +1,5 @@
 import type { Refusal } from './errors.ts';
+import type { Grant } from './grant.ts';
 import { SWEEP_EVERY_MS } from './limits.ts';
 import type { NewId, Sink } from './ports.ts';
 import { Session, type SessionDirectory } from './session.ts';
@@ -52,12 +53,12 @@ export class SessionRegistry {
     return this.#sessions.values();
   }
 
-  /** A session for a new stream, or why there can be none. */
-  open(sink: Sink): Session | Refusal {
+  /** A session for a new stream, which came with a token if it needs one; or why there can be none. */
+  open(sink: Sink, grant?: Grant): Session | Refusal {
     if (this.#draining !== undefined) return this.#draining;
     if (this.#joining.size >= this.#surroundings.limits.maxSessions) return this.#full();
     const id = this.#newId();
-    const session = new Session({ id, resumeToken: `${id}.${this.#newId()}` }, sink, this.#surroundings);
+    const session = new Session({ id, resumeToken: `${id}.${this.#newId()}`, grant }, sink, this.#surroundings);
     this.#joining.add(session);
     return session;
   }
@@ -70,6 +71,14 @@ export class SessionRegistry {
       this.#joining.delete(session);
       this.#ending.delete(session);
       if (session.phase === 'closed') this.#sessions.delete(session.id);
+    }
+  }
+
+  /** Ends every session whose token is good no more. @param revoked says why; undefined for one that is. */
+  expel(revoked: (grant: Grant) => Refusal | undefined): void {
+    for (const session of [...this.#joining, ...this.#sessions.values()]) {
+      const refusal = session.grant && revoked(session.grant);
+      if (refusal !== undefined) session.expel(refusal);
     }
   }
 

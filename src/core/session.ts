@@ -1,15 +1,17 @@
 import type { Command } from './commands.ts';
 import { Dialogue, type Outcome } from './dialogue.ts';
-import type { LeaveReason, Refusal } from './errors.ts';
+import type { LeaveReason, Reason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
+import type { Grant } from './grant.ts';
 import { introduction } from './introduction.ts';
-import { Liveness } from './liveness.ts';
 import { checkId } from './names.ts';
 import { Outbox } from './outbox.ts';
+import { Patience } from './patience.ts';
 import type { ClientKind, Sink } from './ports.ts';
 import { Seats } from './seats.ts';
 import type { Speaker } from './speaker.ts';
 import type { Surroundings } from './surroundings.ts';
+import { TokenLife } from './token-life.ts';
 
 /** What becomes of a stream by what its client did: it ends well, once everything owed is written; or with a refusal; or goes on as another session's. */
 export type End =
@@ -28,10 +30,16 @@ export interface SessionDirectory {
 }
 
 type Phase =
-  | { readonly kind: 'joining'; readonly sinceMs: number }
+  | { readonly kind: 'joining' }
   | { readonly kind: 'active' }
   | { readonly kind: 'detached'; readonly untilMs: number; readonly reason: LeaveReason }
   | { readonly kind: 'closed' };
+
+/** How the seats of a stream that is cut for this reason end; for any other it is `lost`. */
+const LEAVE_BY_CUT: { readonly [reason in Reason]?: LeaveReason } = {
+  slow_consumer: 'slow_consumer',
+  banned: 'kicked',
+};
 
 /**
  * One client: who it is, where it sits, and what becomes of what it says. The
@@ -44,19 +52,20 @@ export class Session {
   readonly outbox: Outbox;
   readonly #surroundings: Surroundings & SessionDirectory;
   readonly #dialogue: Dialogue;
-  readonly #liveness: Liveness;
+  readonly #patience: Patience;
   readonly #seats: Seats;
   /** Undefined until it says so. */
   #speaker: Speaker | undefined;
   /** Undefined when the stream is over. */
   #sink: Sink | undefined;
-  #phase: Phase;
-  /** When seats that are still parked end. */
-  #parkedUntilMs = Number.POSITIVE_INFINITY;
+  #phase: Phase = { kind: 'joining' };
 
-  constructor(names: { id: string; resumeToken: string }, sink: Sink, surroundings: Surroundings & SessionDirectory) {
+  constructor(
+    names: { readonly id: string; readonly resumeToken: string; readonly grant: Grant | undefined },
+    sink: Sink,
+    surroundings: Surroundings & SessionDirectory,
+  ) {
     const { clock, limits, encode, deliveries } = surroundings;
-    const nowMs = clock.monotonicMs();
     this.id = names.id;
     this.resumeToken = names.resumeToken;
     this.outbox = new Outbox({ clock, deliveries, encode: (answer) => encode(answer, this.client) });
@@ -65,8 +74,7 @@ export class Session {
     this.#sink = sink;
     this.#surroundings = surroundings;
     this.#dialogue = new Dialogue(names.id, this.#seats, surroundings);
-    this.#liveness = new Liveness(limits, nowMs);
-    this.#phase = { kind: 'joining', sinceMs: nowMs };
+    this.#patience = new Patience(new TokenLife(names.grant, clock), limits, clock.monotonicMs());
   }
 
   /** Which kind of client this is; `basic` as long as it did not say. */
@@ -79,8 +87,18 @@ export class Session {
     return this.#speaker;
   }
 
+  /** What the token of its stream grants; undefined where nobody needs one. */
+  get grant(): Grant | undefined {
+    return this.#patience.token.grant;
+  }
+
   get phase(): Phase['kind'] {
     return this.#phase.kind;
+  }
+
+  /** Its client is not to be read for a while. */
+  get isFull(): boolean {
+    return this.outbox.isFull || this.#dialogue.isFlooded;
   }
 
   /** Handles one command. What it says to its client goes to the outbox. */
@@ -90,7 +108,7 @@ export class Session {
     const command = knowsIds || received.requestId === '' ? received : { ...received, requestId: '' };
     const speaker = this.#speaker;
     if (this.#phase.kind === 'closed' || this.#phase.kind === 'detached') return undefined;
-    this.#liveness.heard(this.#surroundings.clock.monotonicMs());
+    this.#patience.heard(this.#surroundings.clock.monotonicMs());
     const outcome: Outcome | End =
       speaker === undefined ? this.#handleFirst(command) : this.#dialogue.handle(command, speaker);
     if (outcome === undefined) return undefined;
@@ -130,8 +148,14 @@ export class Session {
   cut(refusal: Refusal): void {
     const sink = this.#sink;
     if (sink === undefined) return;
-    this.#dropStream(refusal.reason === 'slow_consumer' ? 'slow_consumer' : 'lost');
+    this.#dropStream(LEAVE_BY_CUT[refusal.reason] ?? 'lost');
     sink.end(refusal);
+  }
+
+  /** The token is good no more: the stream ends. Of a banned user nothing is kept. */
+  expel(refusal: Refusal): void {
+    if (this.#phase.kind === 'detached' && refusal.reason === 'banned') this.#close('kicked');
+    this.cut(refusal);
   }
 
   /** Looks at what is due. To be called a few times a second. */
@@ -146,58 +170,47 @@ export class Session {
 
   #sweep(nowMs: number): void {
     const phase = this.#phase;
-    const { handshakeTimeoutMs, stuckWriteTimeoutMs } = this.#surroundings.limits;
-    if (phase.kind === 'joining' && nowMs - phase.sinceMs >= handshakeTimeoutMs) {
-      this.cut({ reason: 'handshake_timeout', message: `neither hello nor join came in ${handshakeTimeoutMs} ms` });
-    }
     if (phase.kind === 'detached' && nowMs >= phase.untilMs) this.#close(phase.reason);
-    // Whoever has half-closed, or left, may still be written to.
-    const { unfinished } = this.outbox;
-    if (unfinished !== undefined && nowMs - unfinished.sinceMs >= stuckWriteTimeoutMs) {
-      this.cut({ reason: 'slow_consumer', message: `a write took over ${stuckWriteTimeoutMs} ms; read faster` });
-    }
-    if (this.#phase.kind !== 'active') return;
-    if (nowMs >= this.#parkedUntilMs) {
-      this.#parkedUntilMs = Number.POSITIVE_INFINITY;
-      this.#seats.freeParked(this.#isDraining, (room, seq) => {
-        this.tell({ kind: 'left', requestId: '', room, reason: 'lost', seq }, room);
+    if (phase.kind === 'active') {
+      this.#seats.freeDue({ nowMs, grant: this.grant, isSilent: this.#isDraining }, (room, reason, seq) => {
+        this.tell({ kind: 'left', requestId: '', room, reason, seq }, room);
       });
     }
-    if (this.client === 'full') this.#checkLiveness(nowMs);
+    const due = this.#patience.check(nowMs, this);
+    if (due === undefined) return;
+    if ('cut' in due) this.cut(due.cut);
+    else this.tell('ask' in due ? { kind: 'heartbeat' } : { kind: 'refused', requestId: '', refusal: due.tell });
   }
 
   /** The server stood still for so long, and that is not the client's fault. */
   forgive(stalledMs: number): void {
-    this.#liveness.forgive(stalledMs);
-    const { unfinished } = this.outbox;
-    if (unfinished !== undefined) unfinished.sinceMs += stalledMs;
+    this.#patience.forgive(stalledMs, this.outbox);
   }
 
   /** Goes on on another stream: the old one ends, and the seats are parked until each is joined again. */
-  takeOver(sink: Sink, requestId: string): void {
-    const speaker = this.#speaker;
+  takeOver(sink: Sink, requestId: string, token: TokenLife): void {
+    const speaker = this.#speaker && { ...this.#speaker, grant: token.grant };
     if (speaker === undefined || this.#phase.kind === 'closed') return;
     this.cut({ reason: 'replaced', message: 'this session goes on on a newer stream' });
-    const { clock, limits } = this.#surroundings;
-    const nowMs = clock.monotonicMs();
+    const nowMs = this.#surroundings.clock.monotonicMs();
     this.outbox.attach(sink);
     this.#sink = sink;
+    this.#speaker = speaker;
     this.#phase = { kind: 'active' };
-    this.#liveness.heard(nowMs);
-    this.#parkedUntilMs = nowMs + limits.resumeGraceMs;
-    this.#seats.park(this.#parkedUntilMs);
+    this.#patience.renew(token, nowMs);
+    this.#seats.park(nowMs + this.#surroundings.limits.resumeGraceMs);
     this.#tellWelcome(speaker, requestId, true);
   }
 
   /** Whether this session would come back for whoever says to be `userId`; '' is anybody. */
   isOf(userId: string): boolean {
-    if (this.#phase.kind === 'closed') return false;
-    return userId === '' || userId.normalize('NFC') === this.#speaker?.userId;
+    const isUser = userId === '' || userId.normalize('NFC') === this.#speaker?.userId;
+    return isUser && this.#phase.kind !== 'closed';
   }
 
   #handleFirst(command: Command): Outcome | End {
     this.#dialogue.begin();
-    const speaker = introduction(command, this.#surroundings);
+    const speaker = introduction(command, this.#surroundings, this.grant);
     if ('reason' in speaker) return speaker;
     if ('resumes' in speaker) return this.#goOnAs(speaker.resumes, command.requestId);
     const full = this.#surroundings.admit(this);
@@ -211,7 +224,7 @@ export class Session {
 
   /** The stream of this session is from now on the other's. */
   #goOnAs(other: Session, requestId: string): End {
-    if (this.#sink !== undefined) other.takeOver(this.#sink, requestId);
+    if (this.#sink !== undefined) other.takeOver(this.#sink, requestId, this.#patience.token);
     this.#phase = { kind: 'closed' };
     this.#sink = undefined;
     this.#surroundings.forget(this);
@@ -222,17 +235,6 @@ export class Session {
     const { id: sessionId, resumeToken } = this;
     const { limits } = this.#surroundings;
     this.tell({ kind: 'welcome', requestId, sessionId, resumeToken, resumed, userId, displayName, limits });
-  }
-
-  #checkLiveness(nowMs: number): void {
-    const { outbox } = this;
-    // While it is owed too much it is not read from, and cannot be heard.
-    if (outbox.isFull) this.#liveness.heard(nowMs);
-    const due = this.#liveness.check(nowMs, !outbox.hasAnswers);
-    if (due === 'ask') this.tell({ kind: 'heartbeat' });
-    if (due === 'give up') {
-      this.cut({ reason: 'heartbeat_timeout', message: 'nothing arrived, and no answer to a heartbeat' });
-    }
   }
 
   #dropStream(reason: LeaveReason): void {
@@ -246,7 +248,7 @@ export class Session {
     const phase = this.#phase;
     if (phase.kind === 'detached' || phase.kind === 'closed') return;
     const { clock, limits, fanout } = this.#surroundings;
-    if (phase.kind === 'joining' || this.client === 'basic' || this.#seats.size === 0) this.#close(reason);
+    if (this.client === 'basic' || this.#seats.size === 0 || reason === 'kicked') this.#close(reason);
     else {
       const untilMs = clock.monotonicMs() + limits.resumeGraceMs;
       this.#seats.park(untilMs);

@@ -1,4 +1,5 @@
 import type { Refusal } from './errors.ts';
+import type { Grant } from './grant.ts';
 import { checkName } from './names.ts';
 import type { ClientKind } from './ports.ts';
 
@@ -9,6 +10,8 @@ export interface Speaker {
   readonly displayName: string;
   /** What the program calls itself, "name/version"; '' when it does not. */
   readonly program: string;
+  /** What the token allows; undefined where nobody needs one. */
+  readonly grant: Grant | undefined;
 }
 
 interface Said {
@@ -16,15 +19,25 @@ interface Said {
   readonly displayName: string;
 }
 
-/** Who somebody is by what it says, names normalised, or what is wrong with that. */
+/** Who somebody is by the token, or without one by what it says; names normalised. Or what is wrong with that. */
 export function speakerBy(
   said: Said,
-  as: Pick<Speaker, 'client' | 'program'>,
+  as: Pick<Speaker, 'client' | 'program' | 'grant'>,
   maxNameBytes: number,
 ): Speaker | Refusal {
-  const userId = checkName('user_id', said.userId, maxNameBytes);
+  const { grant } = as;
+  const otherUser = grant === undefined ? undefined : refusesUser(said.userId, grant.userId);
+  if (otherUser !== undefined) return otherUser;
+  const userId = grant?.userId ?? checkName('user_id', said.userId, maxNameBytes);
   if (typeof userId !== 'string') return userId;
-  const displayName = said.displayName === '' ? userId : checkName('display_name', said.displayName, maxNameBytes);
+  const chosen = grant?.displayName || said.displayName;
+  const displayName = chosen === '' ? userId : checkName('display_name', chosen, maxNameBytes);
   if (typeof displayName !== 'string') return displayName;
   return { ...as, userId, displayName };
+}
+
+/** Nobody speaks in the name of another; '' is one's own. */
+export function refusesUser(said: string, userId: string): Refusal | undefined {
+  if (said === '' || said.normalize('NFC') === userId) return undefined;
+  return { reason: 'not_your_identity', message: `you are ${userId} on this stream` };
 }
