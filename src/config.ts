@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Limits } from './core/limits.ts';
 import { otelEnvironment, otelProblems } from './otel-environment.ts';
+import type { TransportLimits } from './wire/transports.ts';
 
 const PREFIX = 'CHAT_GRPC_';
 
@@ -64,6 +65,10 @@ const SETTINGS = z.object({
   HOST: z.string().min(1, 'must be an address or host name').default('127.0.0.1'),
   PORT: count(0, 65_535).prefault('50051'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  TLS_CERT: z.string().optional(),
+  TLS_KEY: z.string().optional(),
+  TLS_CLIENT_CA: z.string().optional(),
+  ALLOW_INSECURE: flag().prefault('false'),
   SHUTDOWN_GRACE: duration(0).prefault('10s'),
   MAX_RECV_MSG_SIZE: size(2 * KIB, 16 * MIB).prefault('16KiB'),
   MAX_CONTENT_BYTES: size(1, 32 * KIB).prefault('4KiB'),
@@ -72,6 +77,10 @@ const SETTINGS = z.object({
   MAX_MEMBERS_PER_ROOM: count(1, 1_000_000).prefault('10000'),
   MAX_ROOMS: count(1, 10_000_000).prefault('100000'),
   MAX_SESSIONS: count(1, 1_000_000).prefault('20000'),
+  MAX_STREAMS_PER_CONNECTION: count(1, 10_000).prefault('100'),
+  MAX_CONNECTIONS: count(1, 1_000_000).prefault('20000'),
+  MAX_CONNECTIONS_PER_ADDRESS: count(0, 1_000_000).prefault('1000'),
+  MAX_EVENT_LOOP_DELAY: duration(0).prefault('200ms'),
   RATE_LIMIT: count(0, 1_000_000).prefault('20'),
   RATE_BURST: count(5, 1_000_000).prefault('40'),
   ROOM_HISTORY_BYTES: size(4 * KIB, 1024 * MIB).prefault('1MiB'),
@@ -108,11 +117,24 @@ export interface Config {
   readonly shutdownGraceMs: number;
   readonly keepaliveTimeMs: number;
   readonly keepaliveTimeoutMs: number;
+  /** Undefined: plaintext. */
+  readonly tls: TlsFiles | undefined;
   readonly limits: Limits;
+  readonly transports: TransportLimits;
+  /** How late timers may be before new streams are refused; 0: it does not matter. */
+  readonly maxEventLoopDelayMs: number;
   /** Undefined when nothing is to be exported. */
   readonly telemetry: TelemetryConfig | undefined;
   /** Names of the settings that were given and have no meaning here. */
   readonly unused: readonly string[];
+}
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  /** Undefined: clients need no certificate. */
+  readonly clientCa: string | undefined;
 }
 
 export interface TelemetryConfig {
@@ -157,6 +179,7 @@ export function readConfig(environment: Environment, file: Environment = {}, ver
       `${PREFIX}HISTORY_BYTES=${logs.HISTORY_BYTES}: must not be below ${PREFIX}ROOM_HISTORY_BYTES, which is ${logs.ROOM_HISTORY_BYTES}`,
     );
   }
+  problems.push(...encryptionProblems(given));
   const standard = { ...file, ...environment };
   if (data?.OTEL_ENABLED) {
     const { OTEL_EXPORTER_ENDPOINT: endpoint, OTEL_EXPORTER_INSECURE: insecure } = data;
@@ -172,6 +195,13 @@ export function readConfig(environment: Environment, file: Environment = {}, ver
     shutdownGraceMs: data.SHUTDOWN_GRACE,
     keepaliveTimeMs: data.KEEPALIVE_TIME,
     keepaliveTimeoutMs: data.KEEPALIVE_TIMEOUT,
+    tls: tlsFiles(data),
+    transports: {
+      maxTransports: data.MAX_CONNECTIONS,
+      maxTransportsPerAddress: data.MAX_CONNECTIONS_PER_ADDRESS,
+      maxStreamsPerTransport: data.MAX_STREAMS_PER_CONNECTION,
+    },
+    maxEventLoopDelayMs: data.MAX_EVENT_LOOP_DELAY,
     limits: {
       maxEnvelopeBytes: data.MAX_RECV_MSG_SIZE,
       maxContentBytes: data.MAX_CONTENT_BYTES,
@@ -199,6 +229,29 @@ export function readConfig(environment: Environment, file: Environment = {}, ver
       .filter((name) => !(name in SETTINGS.shape))
       .map((name) => PREFIX + name),
   };
+}
+
+/** Loopback by its name or address; any other name may be anywhere. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+function encryptionProblems(given: Readonly<Record<string, string>>): string[] {
+  const { TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: clientCa } = given;
+  const problems: string[] = [];
+  const needs = (name: string, other: string) => problems.push(`${PREFIX}${name}: needs ${PREFIX}${other} beside it`);
+  if (cert !== undefined && key === undefined) needs('TLS_CERT', 'TLS_KEY');
+  if (key !== undefined && cert === undefined) needs('TLS_KEY', 'TLS_CERT');
+  if (clientCa !== undefined && cert === undefined) needs('TLS_CLIENT_CA', 'TLS_CERT');
+  const { HOST, ALLOW_INSECURE } = SETTINGS.pick({ HOST: true, ALLOW_INSECURE: true }).safeParse(given).data ?? {};
+  if (cert === undefined && HOST !== undefined && !LOOPBACK.test(HOST) && ALLOW_INSECURE === false) {
+    problems.push(
+      `${PREFIX}HOST=${HOST}: would let others in unencrypted; set ${PREFIX}TLS_CERT and ${PREFIX}TLS_KEY, or ${PREFIX}ALLOW_INSECURE=true where something before it encrypts`,
+    );
+  }
+  return problems;
+}
+
+function tlsFiles({ TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: clientCa }: z.infer<typeof SETTINGS>) {
+  return cert === undefined || key === undefined ? undefined : { cert, key, clientCa };
 }
 
 function telemetryBy(data: z.infer<typeof SETTINGS>, standard: Environment, version: string): TelemetryConfig {

@@ -34,10 +34,10 @@ async function main(): Promise<void> {
   const flush = await startTelemetry(config, (message) => log.warn(message));
   const { createChatServer } = await import('./chat-server.ts');
   const { watchByLog, watchByTelemetry } = await import('./watch.ts');
-  const watch = config.telemetry === undefined ? watchByLog(log) : watchByTelemetry(log, name, clock);
+  const watch = config.telemetry === undefined ? watchByLog(log, clock) : watchByTelemetry(log, name, clock);
   const server = createChatServer({ config, name, clock, newId, events: watch.events, observer: watch.observer });
   const { sessions, deliveries } = server;
-  watch.exports(server);
+  watch.exports({ ...server, transports: server.grpc.transports });
 
   const stop = async (signal: NodeJS.Signals) => {
     // Asked twice, it goes at once.

@@ -3,17 +3,17 @@ import { type Limits, TokenBucket } from './limits.ts';
 /** Refused in so many successive seconds, a client is not waited for any more: the contract's table of errors. */
 const SECONDS_TO_END = 10;
 const SECOND_MS = 1000;
+/** Refused so often within a second, a client is not read until it is over. */
+const MOST_REFUSALS_A_SECOND = 200;
 
 /** How fast a session may speak, and how long one is borne that does not keep to it. */
 export class RateLimit {
-  readonly #limits: Pick<Limits, 'rateLimit' | 'rateBurst'>;
   readonly #envelopes: TokenBucket;
   readonly #heartbeats: TokenBucket;
   /** The last second in which something was refused, how often, and how many before it had refusals too. */
   #refused = { second: Number.NEGATIVE_INFINITY, times: 0, secondsBefore: 0 };
 
   constructor(limits: Pick<Limits, 'rateLimit' | 'rateBurst'>, nowMs: number) {
-    this.#limits = limits;
     this.#envelopes = new TokenBucket(limits.rateLimit, limits.rateBurst, nowMs);
     this.#heartbeats = new TokenBucket(1, 1, nowMs);
   }
@@ -41,7 +41,7 @@ export class RateLimit {
    */
   isFlooded(nowMs: number): boolean {
     const { second, times } = this.#refused;
-    return second === Math.floor(nowMs / SECOND_MS) && times >= this.#limits.rateBurst;
+    return second === Math.floor(nowMs / SECOND_MS) && times >= MOST_REFUSALS_A_SECOND;
   }
 
   #noteRefusal(second: number): void {

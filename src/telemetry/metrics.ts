@@ -12,6 +12,8 @@ export interface Measured {
   readonly rooms: RoomRegistry;
   readonly deliveries: Deliveries;
   readonly traffic: Traffic;
+  /** TCP connections. */
+  readonly transports: { readonly size: number };
 }
 
 /** What is recorded when it happens, all in seconds; and counts by reason. */
@@ -21,6 +23,9 @@ export interface Recorders {
   readonly callDuration: Histogram;
   /** Streams that are over, by why. */
   readonly closed: Map<string, number>;
+  /** Streams and calls that were not let in, and TCP connections that were not served, by why. */
+  readonly refused: Map<string, number>;
+  readonly transportsRefused: Map<string, number>;
 }
 
 export function createRecorders(meter: Meter): Recorders {
@@ -39,6 +44,8 @@ export function createRecorders(meter: Meter): Recorders {
     ),
     callDuration: seconds('rpc.server.call.duration', 'How long streams lasted', STREAM_BUCKETS),
     closed: new Map(),
+    refused: new Map(),
+    transportsRefused: new Map(),
   };
 }
 
@@ -46,8 +53,9 @@ export function createRecorders(meter: Meter): Recorders {
  * Lets the numbers that the core keeps be read: on the way of a delivery there are
  * only integers. No metric has a room or a user as an attribute.
  */
-export function exportMeasured(meter: Meter, { closed }: Recorders, measured: Measured): void {
-  const { sessions, rooms, deliveries, traffic } = measured;
+export function exportMeasured(meter: Meter, recorders: Recorders, measured: Measured): void {
+  const { closed, refused, transportsRefused } = recorders;
+  const { sessions, rooms, deliveries, traffic, transports } = measured;
   const counter = (name: string, unit: string, description: string, read: () => number) =>
     meter.createObservableCounter(name, { unit, description }).addCallback((result) => result.observe(read()));
   const byKey = (
@@ -75,6 +83,17 @@ export function exportMeasured(meter: Meter, { closed }: Recorders, measured: Me
     .addCallback((result) => {
       for (const [state, count] of Object.entries(roomsByState(rooms))) result.observe(count, { state });
     });
+  meter
+    .createObservableUpDownCounter('chat.transport.active', { unit: '{transport}', description: 'TCP connections' })
+    .addCallback((result) => result.observe(transports.size));
+  byKey(
+    'chat.transport.refused',
+    '{transport}',
+    'TCP connections that were not served',
+    'reason',
+    () => transportsRefused,
+  );
+  byKey('chat.session.refused', '{session}', 'Streams and calls that were not let in', 'reason', () => refused);
   byKey('chat.session.closed', '{session}', 'Streams that are over', 'reason', () => closed);
   byKey('chat.session.resumed', '{session}', 'Rooms joined again with a position', 'recovered', () => [
     ['true', traffic.resumed.recovered],

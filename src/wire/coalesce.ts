@@ -1,9 +1,5 @@
-import {
-  ServerInterceptingCall,
-  type ServerInterceptingCallInterface,
-  type ServerInterceptor,
-  type ServerMethodDefinition,
-} from '@grpc/grpc-js';
+import type { ServerInterceptingCallInterface } from '@grpc/grpc-js';
+import { type Admission, AdmittedCall, type Entrance } from './admission.ts';
 
 /**
  * Lets one write to a stream carry several messages.
@@ -13,11 +9,11 @@ import {
  * handed on one right after another, so that Node gathers them into one
  * `writev`; the write ends when the last of them has left.
  */
-class CoalescingCall extends ServerInterceptingCall {
+export class CoalescingCall extends AdmittedCall {
   readonly #next: ServerInterceptingCallInterface;
 
-  constructor(next: ServerInterceptingCallInterface) {
-    super(next);
+  constructor(next: ServerInterceptingCallInterface, admission: Admission, entrance: Entrance) {
+    super(next, admission, entrance);
     this.#next = next;
   }
 
@@ -28,10 +24,3 @@ class CoalescingCall extends ServerInterceptingCall {
 }
 
 function ignore(): void {}
-
-/** An interceptor that makes the writes of the method at `path` arrays of messages. */
-export function coalescing(path: string): ServerInterceptor {
-  // biome-ignore lint/suspicious/noExplicitAny: the type that grpc-js gives to interceptors
-  return (method: ServerMethodDefinition<any, any>, call: ServerInterceptingCallInterface) =>
-    method.path === path ? new CoalescingCall(call) : new ServerInterceptingCall(call);
-}

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Http2Session, ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Command, Unreadable } from '../core/commands.ts';
 import type { Reason, Refusal } from '../core/errors.ts';
+import type { Grant } from '../core/grant.ts';
 import type { Sink } from '../core/ports.ts';
 import type { End, Session } from '../core/session.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
@@ -60,11 +61,16 @@ export class Connection implements Sink {
   #sweepsSinceEnd = 0;
   #isCancelled = false;
 
-  /** Begins to serve a call, or refuses it; see `refusal`. */
-  static open(call: ChannelCall, sessions: SessionRegistry, events: ConnectionEvents): Connection {
+  /** Begins to serve a call that came with a token, where it needs one; or refuses it, see `refusal`. */
+  static open(
+    call: ChannelCall,
+    sessions: SessionRegistry,
+    grant: Grant | undefined,
+    events: ConnectionEvents,
+  ): Connection {
     const connection = new Connection(call, events);
     connection.#http2Stream.once('close', () => events.gone(connection));
-    const session = sessions.open(connection);
+    const session = sessions.open(connection, grant);
     if ('reason' in session) {
       connection.#refusal = session;
       connection.end(session);
@@ -122,11 +128,6 @@ export class Connection implements Sink {
     return { envelopesIn: this.#envelopesIn, eventsOut: this.#eventsOut };
   }
 
-  /** The HTTP/2 session that carries the stream. */
-  get transport(): Http2Session | undefined {
-    return this.#http2Stream.session;
-  }
-
   /** Whose stream this is; another session's from the moment it resumes that one. */
   get session(): Session {
     if (this.#session === undefined) throw new Error('a refused call has no session');
@@ -175,13 +176,16 @@ export class Connection implements Sink {
   }
 
   /**
-   * Sees to it that an ended stream goes: one whose peer keeps its half open is
+   * Reads on, where a flood was not read for a moment. And sees to it that an ended stream goes: one whose peer keeps its half open is
    * released, one whose status does not get through is reset, and when that does
    * not get through either its transport is cut. To be called once a second.
    */
   sweep(): void {
     const stream = this.#http2Stream;
-    if (!this.hasEnded) return;
+    if (!this.hasEnded) {
+      this.#readOn();
+      return;
+    }
     this.#sweepsSinceEnd += 1;
     if (this.#sweepsSinceEnd === SWEEPS_BEFORE_RESET) {
       if (this.#isCancelled) releaseStream(stream);
@@ -210,12 +214,16 @@ export class Connection implements Sink {
     } catch (fault) {
       this.failed(fault);
     }
-    if (this.session.outbox.isFull) this.#call.pause();
+    if (this.session.isFull) this.#call.pause();
   }
 
   #written(): void {
     if (this.#ending !== undefined && this.session.outbox.isEmpty) this.#endAsAsked();
-    else if (this.#call.isPaused() && !this.session.outbox.isFull) this.#call.resume();
+    else this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#call.isPaused() && !this.session.isFull) this.#call.resume();
   }
 
   #halfClosed(): void {

@@ -1,21 +1,35 @@
-import { createServer, type Server as Listener } from 'node:net';
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import { ChatServiceService, type ListRoomsRequest, type ListRoomsResponse } from '../../api/gen/chat/v1/chat.ts';
 import type { Refusal } from '../core/errors.ts';
+import type { Authenticator } from '../core/grant.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Clock } from '../core/ports.ts';
 import type { RoomRegistry } from '../core/room-registry.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
-import { coalescing } from './coalesce.ts';
+import { Admission, AdmittedCall } from './admission.ts';
+import { CoalescingCall } from './coalesce.ts';
 import { decodeCommand } from './codec.ts';
 import { type ChannelCall, Connection, type ConnectionEvents } from './connection.ts';
 import { Health } from './health.ts';
 import { listRooms } from './list-rooms.ts';
+import { Listener, type TlsMaterial } from './listener.ts';
 import { Reflection } from './reflection.ts';
 import { statusOf } from './status.ts';
-import { Transports } from './transports.ts';
+import { type TransportLimits, type TransportRefusal, Transports } from './transports.ts';
 
-export interface GrpcServerOptions {
-  readonly maxEnvelopeBytes: number;
-  readonly maxPageSize: number;
+/** A transport that has had no call for so long is closed; its client opens another when it needs one. */
+const IDLE_TRANSPORT_MS = 300_000;
+
+export interface GrpcServerOptions extends Limits, TransportLimits {
+  /** Undefined: plaintext. */
+  readonly tls: TlsMaterial | undefined;
   /** HTTP/2 PING after so much silence, and how long its answer may take. */
   readonly keepaliveTimeMs: number;
   readonly keepaliveTimeoutMs: number;
@@ -24,35 +38,53 @@ export interface GrpcServerOptions {
 export interface GrpcServerEvents extends Omit<ConnectionEvents, 'gone'> {
   readonly opened: (connection: Connection) => void;
   readonly refused: (peer: string, refusal: Refusal) => void;
+  /** @param detail what OpenSSL says. */
+  readonly transportRefused: (peer: string, reason: TransportRefusal, detail?: string) => void;
 }
 
-/**
- * The gRPC server. The listener is our own and hands its sockets to grpc-js: a
- * peer that does not read can be got rid of only by its socket, and with channelz
- * off, which each write would pay for, `forceShutdown` leaves them open
- * (grpc-js 1.14.7).
- */
+/** What the server asks of the rest of the program. */
+export interface GrpcServerPorts {
+  readonly sessions: SessionRegistry;
+  readonly rooms: RoomRegistry;
+  readonly clock: Clock;
+  /** Undefined: identity is off. */
+  readonly authenticator: Authenticator | undefined;
+  /** Why no new stream is taken for now. */
+  readonly overload: () => Refusal | undefined;
+  readonly events: GrpcServerEvents;
+}
+
+/** The gRPC server. */
 export class GrpcServer {
   /** Those that still hold something on a transport, ended and refused ones too. */
   readonly connections = new Set<Connection>();
-  readonly transports = new Transports();
+  readonly transports: Transports;
   readonly #server: Server;
   readonly #listener: Listener;
+  readonly #admission: Admission;
   readonly #health = new Health();
   readonly #reflection = new Reflection();
   readonly #sessions: SessionRegistry;
   readonly #events: GrpcServerEvents;
 
-  constructor(sessions: SessionRegistry, rooms: RoomRegistry, options: GrpcServerOptions, events: GrpcServerEvents) {
+  constructor(options: GrpcServerOptions, ports: GrpcServerPorts) {
+    const { sessions, rooms, clock, authenticator, overload, events } = ports;
+    const { maxPageSize } = options;
     this.#sessions = sessions;
     this.#events = events;
+    this.transports = new Transports({ limits: options, clock, refused: events.transportRefused });
+    const { transports } = this;
+    this.#admission = new Admission({ transports, authenticator, overload, refused: events.refused });
     this.#server = new Server({
       'grpc.enable_channelz': 0,
       // Up to here an oversized envelope is refused in our words; beyond, by grpc-js from its length prefix alone.
       'grpc.max_receive_message_length': 2 * options.maxEnvelopeBytes,
       'grpc.keepalive_time_ms': options.keepaliveTimeMs,
       'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
-      interceptors: [coalescing(ChatServiceService.channel.path)],
+      // Up to here a stream too many is refused in our words; beyond, by HTTP/2.
+      'grpc.max_concurrent_streams': 2 * options.maxStreamsPerTransport,
+      'grpc.max_connection_idle_ms': IDLE_TRANSPORT_MS,
+      interceptors: [(method, call) => this.#entranceOf(method.path, call)],
     });
     const channel = {
       ...ChatServiceService.channel,
@@ -67,7 +99,7 @@ export class GrpcServer {
           call: ServerUnaryCall<ListRoomsRequest, ListRoomsResponse>,
           reply: sendUnaryData<ListRoomsResponse>,
         ) => {
-          const page = listRooms(rooms, call.request, options.maxPageSize);
+          const page = listRooms(rooms, call.request, { maxPageSize, grant: this.#admission.grantOf(call) });
           if ('reason' in page) reply(statusOf(page));
           else reply(null, page);
         },
@@ -77,22 +109,22 @@ export class GrpcServer {
     this.#reflection.addTo(this.#server);
 
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#listener = createServer({ noDelay: true }, (socket) => {
-      this.transports.add(socket);
-      injector.injectConnection(socket);
+    const { tls, handshakeTimeoutMs } = options;
+    this.#listener = new Listener({
+      ...{ transports, tls, handshakeTimeoutMs },
+      serve: (socket) => injector.injectConnection(socket),
+      refused: events.transportRefused,
     });
   }
 
   /** Listens, and returns the port. Rejects with Node's error, such as EADDRINUSE. */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#listener.once('error', reject);
-      this.#listener.listen({ host, port, backlog: 4096 }, () => {
-        this.#listener.off('error', reject);
-        const address = this.#listener.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : port);
-      });
-    });
+    return this.#listener.listen(host, port);
+  }
+
+  /** Transports from now on are proved by this; those that there are go on. @throws when OpenSSL does not take it. */
+  renewTls(tls: TlsMaterial): void {
+    this.#listener.renew(tls);
   }
 
   /** Health says NOT_SERVING from now on, except of the process itself. */
@@ -104,7 +136,7 @@ export class GrpcServer {
   async close(refusal: Refusal, cut: Promise<void>): Promise<void> {
     this.#health.close(refusal);
     this.#reflection.close(refusal);
-    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
+    const closed = this.#listener.close();
     this.#server.tryShutdown(() => {});
     await Promise.race([closed, cut]);
     this.transports.destroy();
@@ -117,15 +149,22 @@ export class GrpcServer {
     this.transports.sweep();
   }
 
+  #entranceOf(path: string, call: ServerInterceptingCallInterface): ServerInterceptingCall {
+    const isStream = path === ChatServiceService.channel.path;
+    // Health and reflection tell nothing of anybody.
+    const needsToken = isStream || path === ChatServiceService.listRooms.path;
+    const entrance = { isStream, needsToken };
+    return new (isStream ? CoalescingCall : AdmittedCall)(call, this.#admission, entrance);
+  }
+
   #open(call: ChannelCall): void {
-    const connection = Connection.open(call, this.#sessions, {
+    const connection = Connection.open(call, this.#sessions, this.#admission.grantOf(call), {
       closed: this.#events.closed,
       gone: (gone) => this.connections.delete(gone),
       answered: this.#events.answered,
       faulted: this.#events.faulted,
     });
     this.connections.add(connection);
-    this.transports.opened(connection.transport);
     if (connection.refusal === undefined) this.#events.opened(connection);
     else this.#events.refused(connection.peer, connection.refusal);
   }

@@ -1,17 +1,18 @@
 import type { ListRoomsRequest, ListRoomsResponse } from '../../api/gen/chat/v1/chat.ts';
 import type { Refusal } from '../core/errors.ts';
+import type { Grant } from '../core/grant.ts';
 import { pageOf, pageSize } from '../core/pages.ts';
 import type { Room } from '../core/room.ts';
 import type { RoomRegistry } from '../core/room-registry.ts';
 
-/** The unary `ListRooms`: a page of the rooms there are, oldest first. */
+/** The unary `ListRooms`: a page of the rooms there are and the caller may join, oldest first. */
 export function listRooms(
   rooms: RoomRegistry,
   request: ListRoomsRequest,
-  maxPageSize: number,
+  { maxPageSize, grant }: { readonly maxPageSize: number; readonly grant: Grant | undefined },
 ): ListRoomsResponse | Refusal {
   const page = pageOf<Room>({
-    all: rooms.all(),
+    all: grant === undefined ? rooms.all() : allowed(rooms.all(), grant),
     ordinalOf: (room) => room.ordinal,
     textsOf: (room) => [room.name, room.epoch],
     size: pageSize(request.pageSize, maxPageSize),
@@ -22,4 +23,8 @@ export function listRooms(
     return { room: name, memberCount: members.size, position: { epoch, seq: BigInt(log.head) } };
   });
   return { rooms: infos, nextPageToken: page.nextToken };
+}
+
+function* allowed(rooms: Iterable<Room>, grant: Grant): Iterable<Room> {
+  for (const room of rooms) if (grant.mayJoin(room.name)) yield room;
 }

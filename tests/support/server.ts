@@ -25,6 +25,7 @@ export async function startServer(settings: Record<string, string> = {}) {
       answered: () => {},
       closed: (_, reason) => closed.push(reason),
       refused: () => {},
+      transportRefused: () => {},
       faulted: (fault) => faults.push(fault),
     },
   });

@@ -22,6 +22,9 @@ describe('readConfig', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 50051,
+      tls: undefined,
+      transports: { maxTransports: 20_000, maxTransportsPerAddress: 1000, maxStreamsPerTransport: 100 },
+      maxEventLoopDelayMs: 200,
       logLevel: 'info',
       shutdownGraceMs: 10_000,
       keepaliveTimeMs: 20_000,

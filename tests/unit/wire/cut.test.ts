@@ -2,9 +2,15 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ChatServiceService } from '../../../api/gen/chat/v1/chat.ts';
-import { coalescing } from '../../../src/wire/coalesce.ts';
+import { readConfig } from '../../../src/config.ts';
+import { Admission } from '../../../src/wire/admission.ts';
+import { CoalescingCall } from '../../../src/wire/coalesce.ts';
 import { cutStream, cutTransport, http2StreamOf, releaseStream } from '../../../src/wire/cut.ts';
+import { Transports } from '../../../src/wire/transports.ts';
 import { RawStream } from '../../support/raw-stream.ts';
+
+const { limits, transports: bounds } = readConfig({});
+const clock = { monotonicMs: () => performance.now(), utcMs: () => Date.now() };
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
 
@@ -17,7 +23,15 @@ beforeEach(async () => {
   const { path } = ChatServiceService.channel;
   const bytes = (message: Buffer) => message;
   const channel = { ...ChatServiceService.channel, requestDeserialize: bytes, responseSerialize: bytes };
-  server = new Server({ interceptors: [coalescing(path)] });
+  const transports = new Transports({ limits: { ...limits, ...bounds }, clock, refused: () => {} });
+  const admission = new Admission({
+    transports,
+    authenticator: undefined,
+    overload: () => undefined,
+    refused: () => {},
+  });
+  const entrance = { isStream: true, needsToken: true };
+  server = new Server({ interceptors: [(_, next) => new CoalescingCall(next, admission, entrance)] });
   const opened = new Promise<Call>((resolve) => {
     server.addService({ channel }, { channel: resolve });
   });

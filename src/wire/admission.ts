@@ -1,0 +1,112 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { type Metadata, ServerInterceptingCall, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
+import type { Refusal } from '../core/errors.ts';
+import type { Authenticator, Grant } from '../core/grant.ts';
+import { http2StreamOf, releaseStream } from './cut.ts';
+import { statusOf } from './status.ts';
+import type { Transports } from './transports.ts';
+
+type Listener = Parameters<ServerInterceptingCallInterface['start']>[0];
+
+export interface AdmissionPorts {
+  readonly transports: Transports;
+  /** Undefined: identity is off. */
+  readonly authenticator: Authenticator | undefined;
+  /** Why no new stream is taken for now. */
+  readonly overload: () => Refusal | undefined;
+  readonly refused: (peer: string, refusal: Refusal) => void;
+}
+
+/** What a method asks of a call before its handler knows of it. */
+export interface Entrance {
+  /** Who calls must hold a token, where identity is on. */
+  readonly needsToken: boolean;
+  /** It is a stream of a client, which costs for long. */
+  readonly isStream: boolean;
+}
+
+/** Lets calls in, or ends them with a refusal before any handler knows of them. */
+export class Admission {
+  readonly #ports: AdmissionPorts;
+  readonly #grants = new WeakMap<ServerHttp2Stream, Grant>();
+
+  constructor(ports: AdmissionPorts) {
+    this.#ports = ports;
+  }
+
+  /** What the token of a call grants; undefined where identity is off. */
+  grantOf(call: object): Grant | undefined {
+    return this.#grants.get(http2StreamOf(call));
+  }
+
+  /** Why a call may not come in. At once, where nothing has to be checked that takes time. */
+  admit(
+    stream: ServerHttp2Stream,
+    metadata: Metadata,
+    entrance: Entrance,
+  ): Refusal | undefined | Promise<Refusal | undefined> {
+    const { transports, authenticator, overload } = this.#ports;
+    const { session } = stream;
+    const refusal = transports.begin(session);
+    if (refusal !== undefined) return refusal;
+    stream.once('close', () => transports.over(session));
+    const overloaded = entrance.isStream ? overload() : undefined;
+    if (overloaded !== undefined || authenticator === undefined || !entrance.needsToken) return overloaded;
+    return this.#identify(stream, metadata, authenticator);
+  }
+
+  /** Tells of a call that was refused. */
+  refused(peer: string, refusal: Refusal): void {
+    this.#ports.refused(peer, refusal);
+  }
+
+  async #identify(
+    stream: ServerHttp2Stream,
+    metadata: Metadata,
+    authenticator: Authenticator,
+  ): Promise<Refusal | undefined> {
+    const [authorization = ''] = metadata.get('authorization');
+    // Nothing behind this needs it, and what is not there is told to nobody.
+    metadata.remove('authorization');
+    const grant = await authenticator.check(String(authorization));
+    if ('reason' in grant) return grant;
+    this.#grants.set(stream, grant);
+    return undefined;
+  }
+}
+
+/** A call that waits at the entrance. */
+export class AdmittedCall extends ServerInterceptingCall {
+  readonly #admission: Admission;
+  readonly #entrance: Entrance;
+  readonly #stream: ServerHttp2Stream;
+
+  constructor(next: ServerInterceptingCallInterface, admission: Admission, entrance: Entrance) {
+    super(next);
+    this.#admission = admission;
+    this.#entrance = entrance;
+    this.#stream = http2StreamOf(next);
+  }
+
+  override start(listener: Listener): void {
+    super.start({ ...listener, onReceiveMetadata: (metadata) => this.#enter(metadata, listener) });
+  }
+
+  #enter(metadata: Metadata, listener: Listener): void {
+    const verdict = this.#admission.admit(this.#stream, metadata, this.#entrance);
+    if (verdict instanceof Promise) void verdict.then((refusal) => this.#decide(refusal, metadata, listener));
+    else this.#decide(verdict, metadata, listener);
+  }
+
+  #decide(refusal: Refusal | undefined, metadata: Metadata, listener: Listener): void {
+    // Its client has gone meanwhile.
+    if (this.#stream.destroyed) return;
+    if (refusal === undefined) {
+      listener.onReceiveMetadata(metadata);
+      return;
+    }
+    this.#admission.refused(this.getPeer(), refusal);
+    this.#stream.once('finish', () => releaseStream(this.#stream));
+    this.sendStatus(statusOf(refusal));
+  }
+}
