@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
-import { type ConnectOptions, DEFAULT_HOST, DEFAULT_PORT } from './connect-options.ts';
+import type { ConnectOptions } from './connect-options.ts';
 import { chatEventOf, leaveReasonOf } from './decode.ts';
 import { ChatError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
@@ -10,7 +10,9 @@ import { Lifeline } from './lifeline.ts';
 import type { HistoryOptions, HistoryPage, MembersPage, PageOptions } from './pages.ts';
 import { PendingPosts } from './pending-posts.ts';
 import { Questions } from './questions.ts';
+import { Route } from './route.ts';
 import { Seat } from './seat.ts';
+import { DEFAULT_HOST, DEFAULT_PORT } from './server-access.ts';
 import type { ConnectionState } from './state.ts';
 import type { Answer } from './stream.ts';
 import { realTiming, type Timing } from './timing.ts';
@@ -24,7 +26,8 @@ const MOST_OUTSTANDING = 256;
 
 /**
  * Opens a stream, says hello and waits for the welcome.
- * @throws ChatError `unreachable` without a server (unless `retryFirst`), `aborted`, or what the server refused.
+ * @throws ChatError `unreachable` without a server (unless `retryFirst`), `untrusted`, `invalid_tls`, `aborted`, or what
+ * the server refused.
  */
 export async function connect(options: ConnectOptions): Promise<ChatConnection> {
   const connection = new ChatConnection(options);
@@ -54,10 +57,12 @@ export class ChatConnection {
   readonly #questions: Questions;
   readonly #over = Promise.withResolvers<void>();
 
+  /** @throws ChatError `invalid_tls` */
   constructor(options: ConnectOptions) {
     const {
       host = DEFAULT_HOST,
       port = DEFAULT_PORT,
+      tls,
       userId,
       displayName = '',
       client = '',
@@ -65,6 +70,7 @@ export class ChatConnection {
     } = options;
     const { welcomeTimeoutMs = 10_000, retryFirst = false, giveUpAfterMs = Number.POSITIVE_INFINITY } = options;
     const { signal, timing = realTiming } = options;
+    const route = new Route({ host, port, tls });
     this.#timing = timing;
     this.#queue = new EventQueue({ pause: () => this.#lifeline.pause(), resume: () => this.#lifeline.resume() });
     this.events = this.#queue;
@@ -81,7 +87,7 @@ export class ChatConnection {
       refusal: (outstanding) => this.#refusal(outstanding) ?? this.#away,
     });
     this.#lifeline = new Lifeline(
-      { host, port, userId, displayName, client, resumeToken, welcomeTimeoutMs, retryFirst, giveUpAfterMs, timing },
+      { route, userId, displayName, client, resumeToken, welcomeTimeoutMs, retryFirst, giveUpAfterMs, timing },
       {
         reopened: () => this.#reopened(),
         told: (event) => this.#told(event),

@@ -1,14 +1,7 @@
+import type { ServerAccess } from './server-access.ts';
 import type { Timing } from './timing.ts';
 
-/** Where the server is unless something else is said. */
-export const DEFAULT_HOST = '127.0.0.1';
-export const DEFAULT_PORT = 50_051;
-
-export interface ConnectOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string;
-  /** Default 50051. */
-  readonly port?: number;
+export interface ConnectOptions extends Partial<ServerAccess> {
   readonly userId: string;
   /** How others see the user; default the user id. */
   readonly displayName?: string;

@@ -5,7 +5,9 @@
  * (`user_taken`, `rate_limited`, …), or one of ours:
  * `unreachable` no server there; `lost` the stream broke; `closed` by this side;
  * `aborted` by the caller's signal; `outbox_full` too many answers outstanding;
- * `invalid_answer` the server answered something else.
+ * `invalid_answer` the server answered something else;
+ * `untrusted` there is a server, but TLS and it do not go together: the message says why and what to do;
+ * `invalid_tls` the certificates or the key that were given are of no use.
  */
 export class ChatError extends Error {
   override readonly name = 'ChatError';

@@ -1,6 +1,7 @@
 import type { Welcome } from '../../api/gen/chat/v1/chat.ts';
 import { Backoff } from './backoff.ts';
 import { ChatError } from './errors.ts';
+import type { Route } from './route.ts';
 import { type ConnectionState, canHeal } from './state.ts';
 import { type Answer, type Envelope, refusalIn, Stream } from './stream.ts';
 import type { Timing } from './timing.ts';
@@ -11,8 +12,7 @@ const CLOSE_PATIENCE_MS = 5_000;
 const LASTING_MS = 5_000;
 
 export interface LifelineOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly route: Route;
   readonly userId: string;
   readonly displayName: string;
   readonly client: string;
@@ -144,10 +144,10 @@ export class Lifeline {
   }
 
   #open(): Stream {
-    const { host, port, userId, displayName, client, welcomeTimeoutMs, timing } = this.#options;
+    const { route, userId, displayName, client, welcomeTimeoutMs, timing } = this.#options;
     const maxEnvelopeBytes = this.#welcome?.limits?.maxEnvelopeBytes;
     const stream = new Stream(
-      { host, port, welcomeTimeoutMs, maxEnvelopeBytes, timing },
+      { route, welcomeTimeoutMs, maxEnvelopeBytes, timing },
       { told: this.#events.told, ended: (failure) => this.#lost(failure) },
     );
     const resumeToken = this.#welcome?.resumeToken ?? this.#options.resumeToken;
@@ -182,7 +182,8 @@ export class Lifeline {
     const nowMs = timing.monotonicMs();
     if (phase.kind === 'live' && nowMs - phase.sinceMs >= LASTING_MS) this.#backoff.reset();
     this.#awaySinceMs ??= nowMs;
-    const mayRetry = phase.kind !== 'closing' && canHeal(because) && (retryFirst || this.#welcome !== undefined);
+    const wasWelcomed = this.#welcome !== undefined;
+    const mayRetry = phase.kind !== 'closing' && canHeal(because, wasWelcomed) && (retryFirst || wasWelcomed);
     const delayMs = this.#backoff.next(because.retryAfterMs);
     if (!mayRetry || nowMs + delayMs - this.#awaySinceMs >= giveUpAfterMs) {
       this.end(because);

@@ -27,7 +27,11 @@ const INCURABLE_CODES: ReadonlySet<number> = new Set([
  * RESOURCE_EXHAUSTED without a reason heals, although it may be all that one hears who was replaced while it did not
  * read: it cannot be told from a slow reader's end, and that one is waited for. Should there be a twin, this takes the
  * session back once; then the twin hears `replaced`, and one of the two remains.
+ *
+ * A server that TLS does not trust is one to go away from, until it has been trusted once: then its certificate has run
+ * out, or is being changed, and what comes next is checked as the first was.
  */
-export function canHeal({ reason, code }: ChatError): boolean {
+export function canHeal({ reason, code }: ChatError, wasWelcomed: boolean): boolean {
+  if (reason === 'untrusted' && !wasWelcomed) return false;
   return !INCURABLE_REASONS.has(reason) && (code === undefined || !INCURABLE_CODES.has(code));
 }

@@ -1,12 +1,12 @@
-import { type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { type ClientDuplexStream, type ServiceError, status } from '@grpc/grpc-js';
 import {
-  ChatServiceClient,
+  type ChatServiceClient,
   ClientEnvelope,
   type ServerEvent,
   type Error as WireError,
 } from '../../api/gen/chat/v1/chat.ts';
 import { ChatError } from './errors.ts';
-import { ServerAddress } from './server-address.ts';
+import type { Route } from './route.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import type { Timing } from './timing.ts';
 
@@ -18,8 +18,7 @@ export type Answer = NonNullable<ServerEvent['event']>;
 const HEARTBEAT_PATIENCE_MS = 10_000;
 
 export interface StreamOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly route: Route;
   /** How long the server may say nothing at all; after the welcome its heartbeats set the measure. */
   readonly welcomeTimeoutMs: number;
   /** Nothing larger is sent. Undefined before any welcome. */
@@ -34,40 +33,40 @@ export interface StreamEvents {
   readonly ended: (failure: ChatError) => void;
 }
 
-/** One stream to a server on a transport of its own. It dies once, and what was asked on it is then not answered any more. */
+/**
+ * One stream to a server, on a transport of its own: streams that share one hold each other up. It dies once, and what was
+ * asked on it is then not answered any more.
+ */
 export class Stream {
   readonly #client: ChatServiceClient;
   readonly #call: ClientDuplexStream<ClientEnvelope, ServerEvent>;
   readonly #events: StreamEvents;
-  readonly #address: ServerAddress;
+  readonly #route: Route;
   readonly #watch: SilenceWatch;
   readonly #answered = new Map<string, (answer: Answer) => void>();
   #maxEnvelopeBytes: number | undefined;
   #lastRequestId = 0;
   #isWelcomed = false;
   #isAbandoned = false;
-  #isHalfClosed = false;
+  /** Node destroys a stream that is written to after its end, and what was still to be read with it. */
+  #takesWords = true;
   /** Told by `draining`, for an end that says nothing itself. */
   #reconnectAfterMs: number | undefined;
   #failure: ChatError | undefined;
+  #stopExplaining = () => {};
 
   constructor(options: StreamOptions, events: StreamEvents) {
-    const { host, port, welcomeTimeoutMs, maxEnvelopeBytes, timing } = options;
+    const { route, welcomeTimeoutMs, maxEnvelopeBytes, timing } = options;
     this.#events = events;
     this.#maxEnvelopeBytes = maxEnvelopeBytes;
-    this.#address = new ServerAddress({ host, port });
-    this.#client = new ChatServiceClient(`${this.#address}`, credentials.createInsecure(), {
-      'grpc.enable_channelz': 0,
-      'grpc.keepalive_time_ms': 20_000,
-      // One transport a stream: streams that share one hold each other up.
-      'grpc.use_local_subchannel_pool': 1,
-    });
+    this.#route = route;
+    this.#client = route.client({ 'grpc.keepalive_time_ms': 20_000 });
     this.#call = this.#client.channel();
     this.#call.on('data', (event: ServerEvent) => this.#receive(event));
     // `error` may come while events wait in the paused stream; `end` comes behind the last of them, always.
     this.#call.on('error', (error: ServiceError) => {
       const known = { isChatServer: this.#isWelcomed, retryAfterMs: this.#reconnectAfterMs };
-      this.#failure = this.#address.failureOf(error, known);
+      this.#failure = this.#route.address.failureOf(error, known);
       this.#call.resume();
     });
     this.#call.on('end', () => this.#ended());
@@ -111,7 +110,7 @@ export class Stream {
 
   /** The server answers what it owes and ends the stream. */
   halfClose(): void {
-    this.#isHalfClosed = true;
+    this.#takesWords = false;
     this.#call.end();
   }
 
@@ -124,9 +123,8 @@ export class Stream {
     this.#call.resume();
   }
 
-  /** Node destroys a stream that is written to after its end, and what was still to be read with it. */
   #write(envelope: ClientEnvelope): void {
-    if (!this.#isHalfClosed) this.#call.write(envelope);
+    if (this.#takesWords) this.#call.write(envelope);
   }
 
   #receive({ event, batch }: ServerEvent): void {
@@ -168,19 +166,24 @@ export class Stream {
 
   #ended(): void {
     if (this.#isAbandoned) return;
-    this.#isAbandoned = true;
+    this.#takesWords = false;
     this.#release();
-    this.#events.ended(this.#failure ?? new ChatError({ reason: 'lost', message: 'the server ended the stream' }));
+    const failure = this.#failure ?? new ChatError({ reason: 'lost', message: 'the server ended the stream' });
+    this.#stopExplaining = this.#route.explain(failure, (explained) => {
+      this.#isAbandoned = true;
+      this.#events.ended(explained);
+    });
   }
 
   #silent(limitMs: number): void {
     this.abandon();
-    const message = `nothing was heard from ${this.#address} for ${limitMs / 1000} s`;
-    this.#events.ended(this.#isWelcomed ? new ChatError({ reason: 'lost', message }) : this.#address.silence);
+    const message = `nothing was heard from ${this.#route.address} for ${limitMs / 1000} s`;
+    this.#events.ended(this.#isWelcomed ? new ChatError({ reason: 'lost', message }) : this.#route.address.silence);
   }
 
   #release(): void {
     this.#watch.stop();
+    this.#stopExplaining();
     this.#answered.clear();
     this.#client.close();
   }

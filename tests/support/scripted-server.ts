@@ -9,6 +9,7 @@ import {
   type Welcome,
   type Error as WireError,
 } from '../../api/gen/chat/v1/chat.ts';
+import type { Certified } from './certificates.ts';
 
 type Wanted = NonNullable<ClientEnvelope['message']>;
 type Told = NonNullable<ServerEvent['event']>;
@@ -111,8 +112,14 @@ export class ScriptedStream {
   }
 }
 
-/** A server that says what a test tells it to, and nothing else. */
-export async function scriptedServer() {
+/** A server that says what a test tells it to, and nothing else. With `tls`, by that alone. */
+export async function scriptedServer({
+  tls,
+  port: wanted = 0,
+}: {
+  readonly tls?: ServerTls;
+  readonly port?: number;
+} = {}) {
   const streams: ScriptedStream[] = [];
   let wake = () => {};
   const server = new Server();
@@ -124,7 +131,7 @@ export async function scriptedServer() {
     listRooms: () => {},
   });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`127.0.0.1:${wanted}`, credentialsOf(tls), (error, bound) => {
       if (error) reject(error);
       else resolve(bound);
     });
@@ -145,6 +152,19 @@ export async function scriptedServer() {
     stop: () => server.forceShutdown(),
     [Symbol.dispose]: () => server.forceShutdown(),
   };
+}
+
+/** What a server with TLS has: its certificate, and who signs those of its clients, if they must have some. */
+export interface ServerTls extends Certified {
+  readonly clientCa?: string;
+}
+
+export function credentialsOf(tls: ServerTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { cert, key, clientCa } = tls;
+  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+  const signer = clientCa === undefined ? null : Buffer.from(clientCa);
+  return ServerCredentials.createSsl(signer, [pair], clientCa !== undefined);
 }
 
 type Said = Partial<ChatPayload> & Pick<ChatPayload, 'seq'>;

@@ -1,0 +1,63 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type SecureContext } from 'node:tls';
+import { type ChannelOptions, credentials } from '@grpc/grpc-js';
+import { ChatServiceClient } from '../../api/gen/chat/v1/chat.ts';
+import type { ChatError } from './errors.ts';
+import type { ServerAccess } from './server-access.ts';
+import { ServerAddress } from './server-address.ts';
+import { expectedName, secureContextOf } from './tls-options.ts';
+import { findTlsTrouble } from './tls-trouble.ts';
+
+/**
+ * What the server is asked for where it has no name but an address, which may not stand there (RFC 6066, 3).
+ * grpc-js 1.14.7 would send the address all the same, and Node warn of it on standard error.
+ */
+const NO_NAME = 'address.invalid';
+/** The system says that nobody is there: no handshake would get so far. */
+const NOBODY_THERE = /connect E[A-Z]+|getaddrinfo|Name resolution/;
+
+/** The way to a server, ready to be used again and again: its address, and what encrypts. */
+export class Route {
+  readonly address: ServerAddress;
+  readonly #access: ServerAccess;
+  readonly #secureContext: SecureContext | undefined;
+
+  /** @throws ChatError `invalid_tls` */
+  constructor(access: ServerAccess) {
+    this.#access = access;
+    this.address = new ServerAddress(access);
+    this.#secureContext = access.tls && secureContextOf(access.tls);
+  }
+
+  /** A client with a transport of its own. */
+  client(options: ChannelOptions = {}): ChatServiceClient {
+    const { host, tls } = this.#access;
+    const alone = { 'grpc.enable_channelz': 0, 'grpc.use_local_subchannel_pool': 1, ...options };
+    if (tls === undefined || this.#secureContext === undefined) {
+      return new ChatServiceClient(`${this.address}`, credentials.createInsecure(), alone);
+    }
+    const name = expectedName(host, tls);
+    const secure = credentials.createFromSecureContext(this.#secureContext, {
+      checkServerIdentity: (_, cert) => checkServerIdentity(name, cert),
+    });
+    return new ChatServiceClient(`${this.address}`, secure, {
+      ...alone,
+      'grpc.ssl_target_name_override': isIP(name) === 0 ? name : NO_NAME,
+      ...(tls.serverName !== undefined && { 'grpc.default_authority': tls.serverName }),
+    });
+  }
+
+  /**
+   * Calls back with what lies behind a failure: `untrusted` where TLS is the trouble, which takes a handshake to see, or
+   * else the failure itself, perhaps at once. Returns what takes it back.
+   */
+  explain(failure: ChatError, explained: (failure: ChatError) => void): () => void {
+    const details = failure.cause instanceof Error ? failure.cause.message : '';
+    if (failure.reason !== 'unreachable' || NOBODY_THERE.test(details)) {
+      explained(failure);
+      return () => {};
+    }
+    const about = { access: this.#access, address: this.address, secureContext: this.#secureContext };
+    return findTlsTrouble(about, (trouble) => explained(trouble ?? failure));
+  }
+}
