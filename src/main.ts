@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { openCertificates } from './certificates.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import type { Clock, NewId } from './core/ports.ts';
 import { logExport } from './telemetry/log-export.ts';
@@ -35,7 +36,18 @@ async function main(): Promise<void> {
   const { createChatServer } = await import('./chat-server.ts');
   const { watchByLog, watchByTelemetry } = await import('./watch.ts');
   const watch = config.telemetry === undefined ? watchByLog(log, clock) : watchByTelemetry(log, name, clock);
-  const server = createChatServer({ config, name, clock, newId, events: watch.events, observer: watch.observer });
+  const tls =
+    config.tls &&
+    (await openCertificates(config.tls, {
+      utcMs: () => clock.utcMs(),
+      renewed: (material) => {
+        server.grpc.renewTls(material);
+        log.info('certificate renewed');
+      },
+      failed: (reason) => log.warn({ reason }, 'certificate not renewed'),
+    }).catch(failed));
+  const { events, observer } = watch;
+  const server = createChatServer({ config, tls, name, clock, newId, events, observer });
   const { sessions, deliveries } = server;
   watch.exports({ ...server, transports: server.grpc.transports });
 
@@ -53,11 +65,16 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
 
   const port = await server.grpc.listen(config.host, config.port).catch((error: NodeJS.ErrnoException) => {
-    process.stderr.write(`chat-grpc: ${listenFailure(error, config)}\n`);
-    process.exit(EXIT_FAILED);
+    return failed(new Error(listenFailure(error, config)));
   });
-  log.info({ address: addressOf(config.host, port) }, 'listening');
-  if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(config.host, port));
+  log.info({ address: addressOf(config.host, port), encrypted: tls !== undefined }, 'listening');
+  if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(config, port));
+}
+
+/** It cannot start, for a reason that is told in one line. */
+function failed({ message }: Error): never {
+  process.stderr.write(`chat-grpc: ${message}\n`);
+  process.exit(EXIT_FAILED);
 }
 
 /** The environment, and beneath it a `.env` in the working directory. */
@@ -96,9 +113,9 @@ function addressOf(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function howToOpenAClient(host: string, port: number): string {
+function howToOpenAClient({ host, tls }: Config, port: number): string {
   const isDefaultHost = ['127.0.0.1', '0.0.0.0', 'localhost'].includes(host);
-  const where = `${isDefaultHost ? '' : `CHAT_GRPC_HOST=${host} `}${port === 50051 ? '' : `CHAT_GRPC_PORT=${port} `}`;
+  const where = `${isDefaultHost ? '' : `CHAT_GRPC_HOST=${host} `}${port === 50051 ? '' : `CHAT_GRPC_PORT=${port} `}${tls === undefined ? '' : 'CHAT_GRPC_TLS=true '}`;
   return `\n  Open a client in another terminal:  ${where}make client NAME=ana ROOM=general\n  Stop with Ctrl+C.\n\n`;
 }
 
