@@ -12,7 +12,7 @@ describe('the health check of the container', () => {
 
   test('asks this machine, when the server listens on all its addresses', async () => {
     await using server = await startServer();
-    const env = { CHAT_GRPC_HOST: '0.0.0.0', CHAT_GRPC_PORT: `${server.port}` };
+    const env = { CHAT_GRPC_HOST: '0.0.0.0', CHAT_GRPC_ALLOW_INSECURE: 'true', CHAT_GRPC_PORT: `${server.port}` };
     await using check = new Program('healthcheck', { env });
     expect(await check.exit).toBe(0);
   });

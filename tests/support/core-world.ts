@@ -5,6 +5,7 @@ import { Deliveries } from '../../src/core/deliveries.ts';
 import type { Refusal } from '../../src/core/errors.ts';
 import type { RoomEvent } from '../../src/core/events.ts';
 import { Fanout } from '../../src/core/fanout.ts';
+import type { Grant } from '../../src/core/grant.ts';
 import { type Limits, SWEEP_EVERY_MS } from '../../src/core/limits.ts';
 import { NOBODY, type Observer, type Sink } from '../../src/core/ports.ts';
 import { RoomRegistry } from '../../src/core/room-registry.ts';
@@ -93,7 +94,8 @@ export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOB
       tasks = [];
       for (const task of due) task();
     },
-    client(): CoreClient {
+    /** @param grant of the token that its stream came with. */
+    client(grant?: Grant): CoreClient {
       const told: Told[] = [];
       const faults: unknown[] = [];
       let done: (() => void) | undefined;
@@ -112,7 +114,7 @@ export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOB
         end: (refusal) => ends.push(refusal),
         failed: (fault) => faults.push(fault),
       };
-      const session = sessions.open(sink);
+      const session = sessions.open(sink, grant);
       if ('reason' in session) throw new Error(session.message);
       let current = session;
       return {

@@ -187,6 +187,37 @@ describe('readConfig', () => {
       ]);
   });
 
+  test.each([
+    { host: undefined, isRefused: false },
+    { host: 'localhost', isRefused: false },
+    { host: '127.9.9.9', isRefused: false },
+    { host: '::1', isRefused: false },
+    { host: '0.0.0.0', isRefused: true },
+    { host: '::', isRefused: true },
+    { host: '127.evil.example', isRefused: true },
+    { host: 'localhost.example', isRefused: true },
+    { host: '192.168.1.1', isRefused: true },
+  ])('plaintext on $host: refused? $isRefused', ({ host, isRefused }) => {
+    const environment = { ...(host !== undefined && { CHAT_GRPC_HOST: host }) };
+    if (!isRefused) expect(() => readConfig(environment)).not.toThrow();
+    else expect(problemsOf(environment)).toEqual([expect.stringMatching(/CHAT_GRPC_HOST=.*CHAT_GRPC_ALLOW_INSECURE/)]);
+    expect(readConfig({ ...environment, CHAT_GRPC_ALLOW_INSECURE: 'true' }).tls).toBeUndefined();
+    const files = { CHAT_GRPC_TLS_CERT: 'cert.pem', CHAT_GRPC_TLS_KEY: 'key.pem' };
+    expect(readConfig({ ...environment, ...files }).tls).toEqual({
+      ...{ cert: 'cert.pem', key: 'key.pem', clientCa: undefined },
+    });
+  });
+
+  test('a certificate needs its key, a key its certificate, and an authority of clients both', () => {
+    expect(problemsOf({ CHAT_GRPC_TLS_CERT: 'cert.pem' })).toEqual([
+      'CHAT_GRPC_TLS_CERT: needs CHAT_GRPC_TLS_KEY beside it',
+    ]);
+    expect(problemsOf({ CHAT_GRPC_TLS_KEY: 'key.pem', CHAT_GRPC_TLS_CLIENT_CA: 'ca.pem' })).toEqual([
+      'CHAT_GRPC_TLS_KEY: needs CHAT_GRPC_TLS_CERT beside it',
+      'CHAT_GRPC_TLS_CLIENT_CA: needs CHAT_GRPC_TLS_CERT beside it',
+    ]);
+  });
+
   test('an empty setting counts as not given', () => {
     expect(readConfig({ CHAT_GRPC_PORT: '', CHAT_GRPC_NONSENSE: '' })).toEqual(readConfig({}));
   });

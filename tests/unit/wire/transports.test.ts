@@ -1,0 +1,149 @@
+import { Duplex } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../../src/config.ts';
+import { countedAddress, Transports } from '../../../src/wire/transports.ts';
+
+type Taken = Parameters<Transports['add']>[0];
+type Session = NonNullable<Parameters<Transports['begin']>[0]>;
+
+/** A socket without a network. */
+class FakeSocket extends Duplex {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  bytesRead = 0;
+
+  constructor(remoteAddress: string, remotePort: number) {
+    super();
+    this.remoteAddress = remoteAddress;
+    this.remotePort = remotePort;
+  }
+  override _read(): void {}
+}
+
+function world(settings: Readonly<Record<string, string>> = {}) {
+  const { limits, transports: bounds } = readConfig(settings);
+  let nowMs = 0;
+  let lastPort = 0;
+  const refused: string[] = [];
+  const clock = { monotonicMs: () => nowMs, utcMs: () => 0 };
+  const all = { ...limits, ...bounds };
+  const transports = new Transports({ limits: all, clock, refused: (_, reason) => refused.push(reason) });
+  return {
+    transports,
+    refused,
+    add(address = '127.0.0.1') {
+      const socket = new FakeSocket(address, ++lastPort);
+      const session = { socket, destroyed: false };
+      const isTaken = transports.add(socket as unknown as Taken);
+      return { socket, isTaken, begin: () => transports.begin(session as unknown as Session), session };
+    },
+    over: ({ session }: { session: object }) => transports.over(session as unknown as Session),
+    pass(ms: number) {
+      nowMs += ms;
+      transports.sweep();
+    },
+  };
+}
+
+describe('Transports', () => {
+  test('beyond the most there may be, another is closed; when one has gone there is room again', async () => {
+    const { add, transports, refused } = world({ CHAT_GRPC_MAX_CONNECTIONS: '2' });
+    const [first, , third] = [add(), add(), add()];
+    expect([first.isTaken, third.isTaken, third.socket.destroyed]).toEqual([true, false, true]);
+    expect(refused).toEqual(['too_many_transports']);
+    first.socket.destroy();
+    await new Promise((resolve) => first.socket.once('close', resolve));
+    expect(transports.size).toBe(1);
+    expect(add().isTaken).toBe(true);
+  });
+
+  test('an address has its own bound, and this machine none', async () => {
+    const { add, refused } = world({ CHAT_GRPC_MAX_CONNECTIONS_PER_ADDRESS: '1' });
+    const stranger = add('198.51.100.7');
+    expect(
+      [add('198.51.100.7'), add('::ffff:198.51.100.7'), add('198.51.100.8')].map(({ isTaken }) => isTaken),
+    ).toEqual([false, false, true]);
+    expect(refused).toEqual(['too_many_of_address', 'too_many_of_address']);
+    expect([add(), add(), add('::1'), add('::1'), add('::ffff:127.0.0.1')].every(({ isTaken }) => isTaken)).toBe(true);
+    stranger.socket.destroy();
+    await new Promise((resolve) => stranger.socket.once('close', resolve));
+    expect(add('198.51.100.7').isTaken).toBe(true);
+  });
+
+  test('0 an address is any number', () => {
+    const { add } = world({ CHAT_GRPC_MAX_CONNECTIONS_PER_ADDRESS: '0' });
+    expect(Array.from({ length: 3000 }, () => add('198.51.100.7')).every(({ isTaken }) => isTaken)).toBe(true);
+  });
+
+  test.each([
+    { address: '127.0.0.1', counted: '' },
+    { address: '127.5.5.5', counted: '' },
+    { address: '::1', counted: '' },
+    { address: '::ffff:127.0.0.1', counted: '' },
+    { address: '203.0.113.9', counted: '203.0.113.9' },
+    { address: '::ffff:203.0.113.9', counted: '203.0.113.9' },
+    { address: '2001:db8:1:2:3:4:5:6', counted: '2001:db8:1:2::/64' },
+    { address: '2001:db8:1:2::6', counted: '2001:db8:1:2::/64' },
+    { address: '2001:db8::1', counted: '2001:db8:0:0::/64' },
+    { address: 'fe80::1', counted: 'fe80:0:0:0::/64' },
+    { address: '', counted: '' },
+  ])('$address counts as "$counted"', ({ address, counted }) => {
+    expect(countedAddress(address)).toBe(counted);
+  });
+
+  test('has so many streams at a time', () => {
+    const w = world({ CHAT_GRPC_MAX_STREAMS_PER_CONNECTION: '2' });
+    const one = w.add();
+    expect([one.begin(), one.begin()]).toEqual([undefined, undefined]);
+    expect(one.begin()).toMatchObject({ reason: 'server_full' });
+    w.over(one);
+    expect(one.begin()).toBeUndefined();
+  });
+
+  test('opens so many a second, twice as many at once', () => {
+    const w = world({ CHAT_GRPC_MAX_STREAMS_PER_CONNECTION: '10' });
+    const one = w.add();
+    const call = () => {
+      const refusal = one.begin();
+      if (refusal === undefined) w.over(one);
+      return refusal;
+    };
+    for (let i = 0; i < 20; i++) expect(call()).toBeUndefined();
+    expect(call()).toMatchObject({ reason: 'rate_limited', retryAfterMs: 100 });
+    w.pass(100);
+    expect(call()).toBeUndefined();
+  });
+
+  test('that opens no stream in time is silent; one that did may be idle', () => {
+    const w = world({ CHAT_GRPC_HANDSHAKE_TIMEOUT: '10s' });
+    const [silent, talker] = [w.add(), w.add()];
+    talker.begin();
+    w.pass(9999);
+    expect(silent.socket.destroyed).toBe(false);
+    w.pass(1);
+    expect([silent.socket.destroyed, talker.socket.destroyed]).toEqual([true, false]);
+    expect(w.refused).toEqual(['silent']);
+  });
+
+  test('that sends more than its streams may say at their rate is cut; what they may say is not', () => {
+    const w = world({ CHAT_GRPC_RATE_LIMIT: '20', CHAT_GRPC_MAX_RECV_MSG_SIZE: '16KiB' });
+    const [honest, flood] = [w.add(), w.add()];
+    for (const { begin } of [honest, flood]) begin();
+    for (let second = 0; second < 60; second++) {
+      honest.socket.bytesRead += 20 * 16 * 1024;
+      flood.socket.bytesRead += 1024 * 1024;
+      w.pass(1000);
+    }
+    expect([honest.socket.destroyed, flood.socket.destroyed]).toEqual([false, true]);
+    expect(w.refused[0]).toBe('flooded');
+  });
+
+  test('is not measured where nobody has a rate', () => {
+    const w = world({ CHAT_GRPC_RATE_LIMIT: '0' });
+    const one = w.add();
+    one.begin();
+    one.socket.bytesRead = 2 ** 40;
+    w.pass(1000);
+    expect(one.socket.destroyed).toBe(false);
+  });
+});
