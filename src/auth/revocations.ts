@@ -14,7 +14,7 @@ export class Revocations {
    */
   static read(text: string): Revocations {
     const revocations = new Revocations();
-    const lines = text.replace(/^\uFEFF/, '').split('\n');
+    const lines = text.split('\n');
     if (lines.length > MAX_LINES + 1) throw new AuthError(`has more than ${MAX_LINES} lines`);
     for (const [index, line] of lines.entries()) revocations.#add(line.trim(), index + 1);
     return revocations;
