@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUTH_SETTINGS, type AuthConfig, authBy, authProblems, UNSHOWN_SETTINGS } from './auth-settings.ts';
 import type { Limits } from './core/limits.ts';
 import { otelEnvironment, otelProblems } from './otel-environment.ts';
 import type { TransportLimits } from './wire/transports.ts';
@@ -108,6 +109,7 @@ const SETTINGS = z.object({
   APP_NAME: z.string().optional(),
   APP_VERSION: z.string().optional(),
   ENV: z.string().optional(),
+  ...AUTH_SETTINGS,
 });
 
 export interface Config {
@@ -123,6 +125,8 @@ export interface Config {
   readonly transports: TransportLimits;
   /** How late timers may be before new streams are refused; 0: it does not matter. */
   readonly maxEventLoopDelayMs: number;
+  /** Undefined: everybody is who they say. */
+  readonly auth: AuthConfig | undefined;
   /** Undefined when nothing is to be exported. */
   readonly telemetry: TelemetryConfig | undefined;
   /** Names of the settings that were given and have no meaning here. */
@@ -157,16 +161,9 @@ export class ConfigError extends Error {
  * @throws ConfigError that names every bad setting, what it was and what it must be.
  */
 export function readConfig(environment: Environment, file: Environment = {}, version = 'unknown'): Config {
-  const given: Record<string, string> = {};
-  for (const [name, value] of [...Object.entries(file), ...Object.entries(environment)]) {
-    if (name.startsWith(PREFIX) && value !== undefined && value !== '') given[name.slice(PREFIX.length)] = value;
-  }
+  const given = givenBy(environment, file);
   const { data, error } = SETTINGS.safeParse(given);
-  const problems = (error?.issues ?? []).map((issue) => {
-    const name = String(issue.path[0]);
-    const must = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
-    return `${PREFIX}${name}=${given[name]}: ${must}`;
-  });
+  const problems = problemsOf(error, given);
   const sizes = SETTINGS.pick({ MAX_CONTENT_BYTES: true, MAX_RECV_MSG_SIZE: true }).safeParse(given).data;
   if (sizes !== undefined && sizes.MAX_CONTENT_BYTES > sizes.MAX_RECV_MSG_SIZE - KIB) {
     problems.push(
@@ -180,14 +177,13 @@ export function readConfig(environment: Environment, file: Environment = {}, ver
     );
   }
   problems.push(...encryptionProblems(given));
+  problems.push(...authProblems(Object.keys(given), PREFIX));
   const standard = { ...file, ...environment };
   if (data?.OTEL_ENABLED) {
     const { OTEL_EXPORTER_ENDPOINT: endpoint, OTEL_EXPORTER_INSECURE: insecure } = data;
     problems.push(...otelProblems({ endpoint, insecure }, standard));
   }
-  if (data === undefined || problems.length > 0) {
-    throw new ConfigError(['settings are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
-  }
+  if (data === undefined || problems.length > 0) throw configError(problems);
   return {
     host: data.HOST,
     port: data.PORT,
@@ -224,6 +220,7 @@ export function readConfig(environment: Environment, file: Environment = {}, ver
       stuckWriteTimeoutMs: data.STUCK_WRITE_TIMEOUT,
       maxUnfinishedBytes: data.MAX_UNFINISHED_BYTES,
     },
+    auth: authBy(data),
     telemetry: data.OTEL_ENABLED ? telemetryBy(data, standard, version) : undefined,
     unused: Object.keys(given)
       .filter((name) => !(name in SETTINGS.shape))
@@ -252,6 +249,49 @@ function encryptionProblems(given: Readonly<Record<string, string>>): string[] {
 
 function tlsFiles({ TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: clientCa }: z.infer<typeof SETTINGS>) {
   return cert === undefined || key === undefined ? undefined : { cert, key, clientCa };
+}
+
+export interface IssuingConfig {
+  /** Undefined when tokens are signed with something else. */
+  readonly secret: string | undefined;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly maxNameBytes: number;
+}
+
+/**
+ * Reads what it takes to issue tokens that a server with the same settings takes; the others may be wrong.
+ * @throws ConfigError as above.
+ */
+export function readIssuing(environment: Environment, file: Environment = {}): IssuingConfig {
+  const given = givenBy(environment, file);
+  const { data, error } = ISSUING.safeParse(given);
+  if (data === undefined) throw configError(problemsOf(error, given));
+  const { AUTH_SECRET: secret, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, MAX_NAME_BYTES: maxNameBytes } = data;
+  return { secret, issuer, audience, maxNameBytes };
+}
+
+const ISSUING = SETTINGS.pick({ AUTH_SECRET: true, AUTH_ISSUER: true, AUTH_AUDIENCE: true, MAX_NAME_BYTES: true });
+
+/** Ours, by their names without the prefix. */
+function givenBy(environment: Environment, file: Environment): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of [...Object.entries(file), ...Object.entries(environment)]) {
+    if (name.startsWith(PREFIX) && value !== undefined && value !== '') given[name.slice(PREFIX.length)] = value;
+  }
+  return given;
+}
+
+function problemsOf(error: z.ZodError | undefined, given: Readonly<Record<string, string>>): string[] {
+  return (error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]);
+    const must = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
+    return `${PREFIX}${name}${UNSHOWN_SETTINGS.includes(name) ? '' : `=${given[name]}`}: ${must}`;
+  });
+}
+
+function configError(problems: readonly string[]): ConfigError {
+  return new ConfigError(['settings are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
 }
 
 function telemetryBy(data: z.infer<typeof SETTINGS>, standard: Environment, version: string): TelemetryConfig {

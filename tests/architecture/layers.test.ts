@@ -49,6 +49,8 @@ describe('layers', () => {
       to: /^src\/(main|healthcheck|config|drain|telemetry\/)/,
     },
     { rule: 'telemetry knows nobody but core', from: /^src\/telemetry\//, to: /^src\/(?!core\/|telemetry\/)/ },
+    { rule: 'auth knows nobody but core', from: /^src\/auth\//, to: /^src\/(?!core\/|auth\/)/ },
+    { rule: 'who checks tokens is handed in', from: /^src\/(core|wire|telemetry)\//, to: /^src\/(auth|identity)\b/ },
     { rule: 'nobody imports a program', from: /./, to: /^(src|cli)\/(main|healthcheck)\.ts$/ },
     { rule: 'src never imports cli', from: /^src\//, to: /^cli\// },
     { rule: 'cli never imports src', from: /^cli\//, to: /^src\// },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig, readIssuing } from '../../src/config.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -232,5 +232,67 @@ describe('readConfig', () => {
     });
     expect(port).toBe(50_052);
     expect(unused).toEqual(['CHAT_GRPC_MAX_SEND_MSG_SIZE', 'CHAT_GRPC_']);
+  });
+});
+
+describe('the settings of identity', () => {
+  const SECRET = 'x'.repeat(32);
+  const named = (settings: Record<string, string>) =>
+    Object.fromEntries(Object.entries(settings).map(([name, value]) => [`CHAT_GRPC_AUTH_${name}`, value]));
+
+  test.each([
+    { settings: { SECRET }, key: { kind: 'secret', secret: SECRET } },
+    { settings: { PUBLIC_KEY: 'key.pem' }, key: { kind: 'public key', path: 'key.pem' } },
+    { settings: { JWKS: 'keys/jwks.json' }, key: { kind: 'jwks', path: 'keys/jwks.json' } },
+    { settings: { JWKS: 'https://id.test/jwks' }, key: { kind: 'jwks url', url: 'https://id.test/jwks' } },
+    { settings: { JWKS: 'http://127.0.0.1:8080/' }, key: { kind: 'jwks url', url: 'http://127.0.0.1:8080/' } },
+    { settings: { JWKS: 'http://localhost/' }, key: { kind: 'jwks url', url: 'http://localhost/' } },
+    { settings: { JWKS: 'http://[::1]:1/' }, key: { kind: 'jwks url', url: 'http://[::1]:1/' } },
+  ])('$settings turns it on', ({ settings, key }) => {
+    const auth = { key, issuer: 'chat-grpc', audience: 'chat-grpc', revoked: undefined };
+    expect(readConfig(named({ ...settings })).auth).toEqual(auth);
+  });
+
+  test('all of them', () => {
+    expect(readConfig(named({ SECRET, ISSUER: 'us', AUDIENCE: 'chat', REVOKED: 'revoked.txt' })).auth).toEqual({
+      key: { kind: 'secret', secret: SECRET },
+      issuer: 'us',
+      audience: 'chat',
+      revoked: 'revoked.txt',
+    });
+  });
+
+  test.each<{ readonly settings: Record<string, string>; readonly problem: string }>([
+    { settings: { SECRET: 'x'.repeat(31) }, problem: 'CHAT_GRPC_AUTH_SECRET: must have at least 32 bytes' },
+    { settings: { SECRET, JWKS: 'keys' }, problem: 'CHAT_GRPC_AUTH_SECRET, CHAT_GRPC_AUTH_JWKS: only one' },
+    { settings: { PUBLIC_KEY: 'a', JWKS: 'b' }, problem: 'CHAT_GRPC_AUTH_PUBLIC_KEY, CHAT_GRPC_AUTH_JWKS: only one' },
+    { settings: { ISSUER: 'us' }, problem: 'CHAT_GRPC_AUTH_ISSUER: identity is off unless' },
+    {
+      settings: { AUDIENCE: 'us', REVOKED: 'a' },
+      problem: 'CHAT_GRPC_AUTH_AUDIENCE, CHAT_GRPC_AUTH_REVOKED: identity',
+    },
+    { settings: { SECRT: SECRET }, problem: 'CHAT_GRPC_AUTH_SECRT: there is no such setting' },
+    { settings: { JWKS: 'http://id.test/jwks' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
+    { settings: { JWKS: 'http://127.0.0.1.test/' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
+    { settings: { JWKS: 'https://me:hidden@id.test/' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
+    { settings: { JWKS: 'file:///etc/jwks' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
+    { settings: { JWKS: 'https://' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
+  ])('$problem', ({ settings, problem }) => {
+    expect(problemsOf(named(settings))).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('no error shows a secret', () => {
+    const short = 'do not show me';
+    const wrong = named({ SECRET: short, JWKS: `https://me:${short}@id.test`, ISSUER: 'us' });
+    expect(problemsOf({ ...wrong, CHAT_GRPC_PORT: 'x' })).toHaveLength(4);
+    expect(problemsOf({ ...wrong, CHAT_GRPC_PORT: 'x' }).join()).not.toContain(short);
+  });
+
+  test('whoever issues tokens reads theirs alone', () => {
+    const environment = { ...named({ ISSUER: 'us' }), CHAT_GRPC_PORT: 'x', CHAT_GRPC_MAX_NAME_BYTES: '32' };
+    const issuing = { issuer: 'us', audience: 'chat-grpc', maxNameBytes: 32 };
+    expect(readIssuing(environment)).toEqual(issuing);
+    expect(readIssuing(environment, named({ SECRET }))).toEqual({ ...issuing, secret: SECRET });
+    expect(() => readIssuing(named({ SECRET: 'short' }))).toThrow('CHAT_GRPC_AUTH_SECRET: must have');
   });
 });

@@ -1,0 +1,125 @@
+import { AuthError } from './auth/auth-error.ts';
+import { keySet } from './auth/key-set.ts';
+import { type Keys, secretKeys } from './auth/keys.ts';
+import { publicKeys } from './auth/public-key.ts';
+import { Revocations } from './auth/revocations.ts';
+import { TokenAuthenticator } from './auth/token-authenticator.ts';
+import type { AuthConfig, KeyConfig } from './auth-settings.ts';
+import type { Authenticator } from './core/grant.ts';
+import type { Clock } from './core/ports.ts';
+import { WatchedFile, WatchedFileError } from './watched-file.ts';
+
+/** A hundred thousand lines of the longest names. */
+const MAX_REVOKED_BYTES = 32 * 1024 * 1024;
+
+export interface IdentityOptions {
+  readonly auth: AuthConfig;
+  readonly maxNameBytes: number;
+  readonly clock: Clock;
+  /** For the operator; holds nothing secret. */
+  readonly warn: (message: string) => void;
+  /** Another list of what is revoked is in force: `revoked` may say something else of a grant than before. */
+  readonly changed: () => void;
+}
+
+export interface Identity extends Authenticator {
+  /** Looks at no file and fetches nothing any more. */
+  close(): void;
+}
+
+/**
+ * Puts together what checks tokens, and keeps its files watched.
+ * @throws AuthError when a file cannot be read or used, in one line that names it.
+ */
+export async function openIdentity({ auth, maxNameBytes, clock, warn, changed }: IdentityOptions): Promise<Identity> {
+  const revocations =
+    auth.revoked === undefined
+      ? { now: Revocations.NONE, close: () => {} }
+      : await follow(auth.revoked, Revocations.read, { warn, changed, maxBytes: MAX_REVOKED_BYTES });
+  const keys = await openKeys(auth.key, warn).catch((error: unknown) => {
+    revocations.close();
+    throw error;
+  });
+  const { issuer, audience } = auth;
+  const authenticator = new TokenAuthenticator({
+    issuer,
+    audience,
+    maxNameBytes,
+    clock,
+    keys: () => keys.now,
+    revocations: () => revocations.now,
+  });
+  return {
+    check: (authorization) => authenticator.check(authorization),
+    revoked: (grant) => authenticator.revoked(grant),
+    close: () => {
+      keys.close();
+      revocations.close();
+    },
+  };
+}
+
+/** Something that may be another one later. */
+interface Current<T> {
+  readonly now: T;
+  close(): void;
+}
+
+async function openKeys(key: KeyConfig, warn: (message: string) => void): Promise<Current<Keys>> {
+  switch (key.kind) {
+    case 'secret':
+      return { now: secretKeys(key.secret), close: () => {} };
+    case 'public key':
+      return follow(key.path, publicKeys, { warn });
+    case 'jwks':
+      return follow(key.path, keySet, { warn });
+    case 'jwks url':
+      throw new AuthError('a JWKS by URL is not there yet');
+  }
+}
+
+interface Following {
+  readonly warn: (message: string) => void;
+  readonly changed?: () => void;
+  readonly maxBytes?: number;
+}
+
+/** Reads a file and what it is changed to; of a change that cannot be used it warns, and what was in force stays. */
+async function follow<T>(
+  path: string,
+  read: (text: string) => T,
+  { warn, changed, ...bounds }: Following,
+): Promise<Current<T>> {
+  const stays = (reason: string) => warn(`${reason}; what it held before stays in force`);
+  const usable = (content: Buffer) => {
+    try {
+      return read(content.toString());
+    } catch (error) {
+      throw error instanceof AuthError ? new AuthError(`${path} ${error.message}`) : error;
+    }
+  };
+  const file = await WatchedFile.open(path, { failed: stays, ...bounds }).catch((error: unknown) => {
+    throw error instanceof WatchedFileError ? new AuthError(error.message) : error;
+  });
+  let now: T;
+  try {
+    now = usable(file.content);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  file.onChange((content) => {
+    try {
+      now = usable(content);
+    } catch (error) {
+      return stays(error instanceof Error ? error.message : String(error));
+    }
+    changed?.();
+  });
+  return {
+    get now() {
+      return now;
+    },
+    close: () => file.close(),
+  };
+}
