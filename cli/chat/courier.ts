@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ChatConnection, ChatError, type ConnectionState, listRooms } from '../connection/index.ts';
+import { ChatConnection, ChatError, type ConnectionState, listRooms, type ServerAccess } from '../connection/index.ts';
 import type { Action, Refusal } from '../state/action.ts';
 import type { Effect } from '../state/effect.ts';
 import { MEMBERS_A_PAGE } from '../state/members.ts';
@@ -11,8 +11,7 @@ import { Speaker } from './speaker.ts';
 const LAST_WORDS_MS = 2_000;
 
 export interface CourierOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerAccess;
   /** "name/version", for the server's log. */
   readonly client: string;
   readonly giveUpAfterMs: number;
@@ -54,9 +53,10 @@ export class Courier {
 
   #connect(name: string): void {
     void this.#chat?.close();
-    const { ticket, ...options } = this.#options;
+    const { server, ticket, ...options } = this.#options;
     const resumeToken = ticket.take(name);
-    const chat = new ChatConnection({ ...options, userId: name, ...(resumeToken !== undefined && { resumeToken }) });
+    const known = resumeToken === undefined ? {} : { resumeToken };
+    const chat = new ChatConnection({ ...server, ...options, userId: name, ...known });
     this.#chat = chat;
     this.#speakers.clear();
     this.#joining.clear();
@@ -146,8 +146,8 @@ export class Courier {
   }
 
   async #askRooms(): Promise<void> {
-    const { host, port } = this.#options;
-    const page = await listRooms({ host, port, signal: this.#over.signal }).catch(refusalOf);
+    const { server } = this.#options;
+    const page = await listRooms({ ...server, signal: this.#over.signal }).catch(refusalOf);
     this.#dispatch({ kind: 'rooms_came', page });
   }
 

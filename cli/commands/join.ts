@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { SessionTicket, ticketFolder } from '../chat/session-ticket.ts';
+import type { ServerAccess } from '../connection/index.ts';
 import { EXIT_CODES_HELP, exitCodeOf } from '../plain/exit-codes.ts';
 import { joinRoom } from '../plain/join.ts';
 import { Prompt } from '../plain/prompt.ts';
 import { counted } from '../state/words.ts';
-import { type ServerOptions, WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
+import { WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
+import { type ServerFlags, serverOf } from './security.ts';
 import { type Surroundings, tellingFor, wantsColours } from './surroundings.ts';
 
-interface JoinFlags extends ServerOptions {
+interface JoinFlags extends ServerFlags {
   readonly name?: string;
   readonly room?: string;
   readonly patience?: number;
@@ -55,24 +57,26 @@ ${EXIT_CODES_HELP}`,
     });
 }
 
-function join(flags: JoinFlags, surroundings: Surroundings): Promise<number> {
+async function join(flags: JoinFlags, surroundings: Surroundings): Promise<number> {
+  const server = serverOf(flags, surroundings);
+  if (typeof server === 'number') return server;
   const { input, output, environment } = surroundings;
   const isTerminal = input.isTTY === true && output.isTTY === true;
   const isLines = !isTerminal || flags.plain === true || flags.json === true || environment['TERM'] === 'dumb';
-  return isLines ? joinInLines(flags, surroundings) : joinOnScreen(flags, surroundings);
+  return await (isLines ? joinInLines : joinOnScreen)(server, flags, surroundings);
 }
 
-async function joinOnScreen(flags: JoinFlags, surroundings: Surroundings): Promise<number> {
-  const { host, port, name = '', room = '', patience } = flags;
+async function joinOnScreen(server: ServerAccess, flags: JoinFlags, surroundings: Surroundings): Promise<number> {
+  const { name = '', room = '', patience } = flags;
   const { input, output, client, stop, environment } = surroundings;
   // Otherwise React is the slow one, for developers.
   surroundings.setVariable('NODE_ENV', 'production');
   const { runScreen } = await import('../app/run.ts');
   const giveUpAfterMs = patience === undefined ? Number.POSITIVE_INFINITY : patience * 1000;
-  const ticket = new SessionTicket(ticketFolder(environment), `${host} ${port}`);
+  const ticket = new SessionTicket(ticketFolder(environment), `${server.host} ${server.port}`);
   const { failure, unsent } = await runScreen(
     {
-      ...{ host, port, client, giveUpAfterMs, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, ticket },
+      ...{ server, client, giveUpAfterMs, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, ticket },
       ...{ name: name.trim(), room: room.trim() },
     },
     { input, output, stop, colours: wantsColours(surroundings, flags.color) },
@@ -83,8 +87,8 @@ async function joinOnScreen(flags: JoinFlags, surroundings: Surroundings): Promi
   return exitCodeOf(failure);
 }
 
-function joinInLines(flags: JoinFlags, surroundings: Surroundings): Promise<number> {
-  const { host, port, name, room, patience: patienceS, json } = flags;
+function joinInLines(server: ServerAccess, flags: JoinFlags, surroundings: Surroundings): Promise<number> {
+  const { name, room, patience: patienceS, json } = flags;
   const { input, output, client, complain } = surroundings;
   const stop = new AbortController();
   surroundings.stop.addEventListener('abort', () => stop.abort(), { once: true });
@@ -93,7 +97,7 @@ function joinInLines(flags: JoinFlags, surroundings: Surroundings): Promise<numb
   const prompt = new Prompt(input, output, { interrupted: () => stop.abort(), isMute: json === true });
   const telling = tellingFor(flags, surroundings);
   return joinRoom(
-    { host, port, name, room, patienceS, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS },
+    { server, name, room, patienceS, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS },
     { prompt, complain, stop: stop.signal, telling },
   );
 }

@@ -10,8 +10,9 @@ import { EXIT_STOPPED, EXIT_USAGE } from '../plain/exit-codes.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { written } from '../terminal/line.ts';
 import { printable } from '../terminal/printable.ts';
-import { type ServerOptions, wholeNumber, withServer } from './options.ts';
+import { wholeNumber, withServer } from './options.ts';
 import { messageOf, orExitCode } from './outcome.ts';
+import { type ServerFlags, serverFlags, serverOf } from './security.ts';
 import { type Surroundings, wantsColours } from './surroundings.ts';
 
 const EXIT_BROKEN = 1;
@@ -42,7 +43,7 @@ const SETTING_FLAGS: readonly (readonly [flag: string, words: string])[] = [
   ['--seed <n>', 'of what is chosen at random (1)'],
 ];
 
-interface LoadFlags extends ServerOptions {
+interface LoadFlags extends ServerFlags {
   readonly json?: string;
   readonly html?: string;
   readonly serverPid?: number;
@@ -93,7 +94,9 @@ Exit codes: 0 all held, 1 something did not, 64 wrong usage or more than the ser
 
 async function load(name: string | undefined, flags: LoadFlags, surroundings: Surroundings): Promise<number> {
   const { output, stop, complain, client: tool } = surroundings;
-  const { host, port, json, html, serverPid, color } = flags;
+  const { json, html, serverPid, color } = flags;
+  const server = serverOf(flags, surroundings);
+  if (typeof server === 'number') return server;
   let scenario: Scenario;
   try {
     scenario = await scenarioFrom(name, flags);
@@ -119,7 +122,10 @@ async function load(name: string | undefined, flags: LoadFlags, surroundings: Su
   const { BeyondLimits, runLoad } = await import('../load/run/run.ts');
   const colours = wantsColours(surroundings, color);
   const live = isJsonAlone ? SILENT : await liveFor(surroundings, colours);
-  const report = await runLoad({ scenario, host, port, tool, serverPid, stop, progressed: live.draw })
+  const report = await runLoad({
+    ...{ scenario, server, tool, serverPid, stop, progressed: live.draw },
+    serverFlags: serverFlags(flags, server),
+  })
     .catch((error: Error) => {
       if (error instanceof ChatError && !stop.aborted) throw error;
       return error;

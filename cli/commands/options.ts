@@ -1,20 +1,16 @@
 import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-
-/** Where the server is. */
-export interface ServerOptions {
-  readonly host: string;
-  readonly port: number;
-}
+import { withSecurity } from './security.ts';
 
 /** Milliseconds that the server may take to say who it is: without one, a command names its address soon. */
 export const WELCOME_TIMEOUT_MS = 5_000;
 
 export function withServer(command: Command): Command {
-  return command
+  command
     .addOption(new Option('--host <host>', 'the server').env('CHAT_GRPC_HOST').default('127.0.0.1'))
     .addOption(new Option('--port <port>', 'its port').env('CHAT_GRPC_PORT').default(50051).argParser(portNumber))
     .option('--no-color', 'no colours; NO_COLOR=1 does the same');
+  return withSecurity(command);
 }
 
 /** @param otherwise what is done without a name. */

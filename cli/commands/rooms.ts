@@ -5,11 +5,12 @@ import { jsonLine } from '../plain/json-line.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { cellsOf, padded } from '../terminal/cells.ts';
 import { drawable } from '../terminal/drawable.ts';
-import { type ServerOptions, WELCOME_TIMEOUT_MS, withServer } from './options.ts';
+import { WELCOME_TIMEOUT_MS, withServer } from './options.ts';
 import { orExitCode } from './outcome.ts';
+import { type ServerFlags, serverOf } from './security.ts';
 import type { Surroundings } from './surroundings.ts';
 
-interface RoomsFlags extends ServerOptions {
+interface RoomsFlags extends ServerFlags {
   readonly json?: true;
 }
 
@@ -30,18 +31,22 @@ ${EXIT_CODES_HELP}`,
     );
 }
 
-async function rooms({ host, port, json }: RoomsFlags, { output, stop }: Surroundings): Promise<number> {
+async function rooms(flags: RoomsFlags, surroundings: Surroundings): Promise<number> {
+  const { output, stop } = surroundings;
+  const isJson = flags.json === true;
+  const server = serverOf(flags, surroundings);
+  if (typeof server === 'number') return server;
   const writer = new LineWriter(output, stop);
   let pageToken = '';
   let count = 0;
   do {
-    const page = await listRooms({ host, port, pageToken, timeoutMs: WELCOME_TIMEOUT_MS, signal: stop });
+    const page = await listRooms({ ...server, pageToken, timeoutMs: WELCOME_TIMEOUT_MS, signal: stop });
     count += page.rooms.length;
-    const lines = json === true ? page.rooms.map((room) => jsonLine({ kind: 'room', ...room })) : inColumns(page.rooms);
+    const lines = isJson ? page.rooms.map((room) => jsonLine({ kind: 'room', ...room })) : inColumns(page.rooms);
     for (const line of lines) await writer.write(line);
     pageToken = page.nextPageToken;
   } while (pageToken !== '' && !stop.aborted);
-  if (count === 0 && json !== true) await writer.write('no rooms');
+  if (count === 0 && !isJson) await writer.write('no rooms');
   return 0;
 }
 

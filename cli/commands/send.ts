@@ -5,11 +5,12 @@ import { jsonLine } from '../plain/json-line.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { sendLines } from '../plain/send.ts';
 import { printable } from '../terminal/printable.ts';
-import { type ServerOptions, WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
+import { WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
 import { identityOf, messageOf, orExitCode } from './outcome.ts';
+import { type ServerFlags, serverOf } from './security.ts';
 import type { Surroundings } from './surroundings.ts';
 
-interface SendFlags extends ServerOptions {
+interface SendFlags extends ServerFlags {
   readonly name?: string;
   readonly patience?: number;
   readonly json?: true;
@@ -50,12 +51,14 @@ async function send(
   flags: SendFlags,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { host, port, patience = PATIENCE_S, json } = flags;
+  const { patience = PATIENCE_S, json } = flags;
   const { input, output, client, complain, stop } = surroundings;
   if (text.length > 0 && text.join('').trim() === '') {
     complain('there is nothing to say; a message has words');
     return EXIT_USAGE;
   }
+  const server = serverOf(flags, surroundings);
+  if (typeof server === 'number') return server;
   const identity = identityOf(flags, surroundings);
   if (typeof identity === 'number') return identity;
   if (text.length === 0 && input.isTTY) complain('each line is a message; Ctrl+D ends');
@@ -64,7 +67,7 @@ async function send(
   stop.addEventListener('abort', () => typed?.close(), { once: true });
   // At once: lines that nobody waits for are lost.
   const given = typed?.[Symbol.asyncIterator]();
-  const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
+  const where = { server, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
   try {
     const { refused, isWhole } = await sendLines(
       { ...where, ...identity, room },

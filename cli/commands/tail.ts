@@ -3,12 +3,13 @@ import { EXIT_CODES_HELP } from '../plain/exit-codes.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { watchReader } from '../plain/reader-watch.ts';
 import { tailRoom } from '../plain/tail.ts';
-import { type ServerOptions, WELCOME_TIMEOUT_MS, wholeNumber, withName, withPatience, withServer } from './options.ts';
+import { WELCOME_TIMEOUT_MS, wholeNumber, withName, withPatience, withServer } from './options.ts';
 import { identityOf, orExitCode } from './outcome.ts';
+import { type ServerFlags, serverOf } from './security.ts';
 import { roomName } from './send.ts';
 import { type Surroundings, tellingFor } from './surroundings.ts';
 
-interface TailFlags extends ServerOptions {
+interface TailFlags extends ServerFlags {
   readonly name?: string;
   readonly patience?: number;
   readonly lines: number;
@@ -45,13 +46,15 @@ ${EXIT_CODES_HELP}`,
 }
 
 async function tail(room: string, flags: TailFlags, surroundings: Surroundings): Promise<number> {
-  const { host, port, patience = PATIENCE_S, lines } = flags;
+  const { patience = PATIENCE_S, lines } = flags;
   const { output, client } = surroundings;
   const enough = new AbortController();
   const stop = AbortSignal.any([surroundings.stop, enough.signal]);
+  const server = serverOf(flags, surroundings);
+  if (typeof server === 'number') return server;
   const identity = identityOf(flags, surroundings);
   if (typeof identity === 'number') return identity;
-  const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
+  const where = { server, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
   const telling = tellingFor(flags, surroundings);
   const unwatch = watchReader(() => enough.abort());
   try {

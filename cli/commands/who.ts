@@ -6,12 +6,13 @@ import { EXIT_CODES_HELP } from '../plain/exit-codes.ts';
 import { jsonLine } from '../plain/json-line.ts';
 import { LineWriter } from '../plain/line-writer.ts';
 import { printable } from '../terminal/printable.ts';
-import { type ServerOptions, WELCOME_TIMEOUT_MS, withName, withServer } from './options.ts';
+import { WELCOME_TIMEOUT_MS, withName, withServer } from './options.ts';
 import { identityOf, orExitCode } from './outcome.ts';
+import { type ServerFlags, serverOf } from './security.ts';
 import { roomName } from './send.ts';
 import type { Surroundings } from './surroundings.ts';
 
-interface WhoFlags extends ServerOptions {
+interface WhoFlags extends ServerFlags {
   readonly name?: string;
   readonly json?: true;
 }
@@ -35,12 +36,14 @@ ${EXIT_CODES_HELP}`,
 }
 
 async function who(room: string, flags: WhoFlags, surroundings: Surroundings): Promise<number> {
-  const { host, port, json } = flags;
+  const { json } = flags;
   const { output, client, stop } = surroundings;
+  const server = serverOf(flags, surroundings);
+  if (typeof server === 'number') return server;
   const identity = identityOf(flags, surroundings);
   if (typeof identity === 'number') return identity;
   const writer = new LineWriter(output, stop);
-  const where = { host, port, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: 0 };
+  const where = { server, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: 0 };
   const chat = await connectUntil(stop, { ...where, ...identity });
   const questions = new PatientQuestions(chat, stop);
   try {

@@ -16,4 +16,4 @@ export type {
 export type { ServerAccess } from './server-access.ts';
 export type { ConnectionState } from './state.ts';
 export type { Timing } from './timing.ts';
-export type { TlsOptions } from './tls-options.ts';
+export { type TlsFault, type TlsOptions, tlsFault } from './tls-options.ts';

@@ -22,14 +22,15 @@ export interface TlsFault {
 }
 
 /** Without this, a wrong file would be told by OpenSSL, or by every server. */
-export function faultIn({ ca, cert, key }: TlsOptions): TlsFault | undefined {
-  if (ca !== undefined && readable(() => new X509Certificate(ca)) === undefined) return { option: 'ca', why: NO_CERT };
+export function tlsFault({ ca, cert, key }: TlsOptions): TlsFault | undefined {
+  if (ca !== undefined && readable(() => new X509Certificate(`${ca}`)) === undefined)
+    return { option: 'ca', why: NO_CERT };
   if (cert === undefined && key === undefined) return undefined;
   if (key === undefined) return { option: 'key', why: 'is missing; a certificate is shown with its key' };
   if (cert === undefined) return { option: 'cert', why: 'is missing; a key is of no use without its certificate' };
-  const shown = readable(() => new X509Certificate(cert));
+  const shown = readable(() => new X509Certificate(`${cert}`));
   if (shown === undefined) return { option: 'cert', why: NO_CERT };
-  const secret = readable(() => createPrivateKey(key));
+  const secret = readable(() => createPrivateKey(`${key}`));
   if (secret === undefined)
     return { option: 'key', why: 'holds no private key that can be read; PEM without a password' };
   return shown.checkPrivateKey(secret) ? undefined : { option: 'key', why: 'does not belong to the certificate' };
@@ -47,7 +48,7 @@ function readable<T>(read: () => T): T | undefined {
 
 /** @throws ChatError `invalid_tls` */
 export function secureContextOf(tls: TlsOptions): SecureContext {
-  const fault = faultIn(tls);
+  const fault = tlsFault(tls);
   if (fault !== undefined) {
     throw new ChatError({ reason: 'invalid_tls', message: `tls.${fault.option} ${fault.why}` });
   }

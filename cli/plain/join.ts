@@ -1,5 +1,5 @@
 import { Speaker } from '../chat/speaker.ts';
-import type { ChatConnection, ChatEvent, JoinedRoom } from '../connection/index.ts';
+import type { ChatConnection, ChatEvent, JoinedRoom, ServerAccess } from '../connection/index.ts';
 import { printable } from '../terminal/printable.ts';
 import { connectUntil } from './connect-until.ts';
 import { endOfSeat } from './end-of-seat.ts';
@@ -13,8 +13,7 @@ const PATIENCE_IN_A_PIPE_S = 60;
 const QUIT = new Set(['/quit', '!quit']);
 
 export interface JoinOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerAccess;
   /** Asked for when undefined or empty. */
   readonly name: string | undefined;
   /** Asked for when undefined; empty is the default room. */
@@ -64,11 +63,11 @@ export async function joinRoom(options: JoinOptions, terminal: Terminal): Promis
 
 /** Connects, takes the seat and talks. */
 async function visit(options: JoinOptions & { name: string; room: string }, terminal: Terminal): Promise<void> {
-  const { host, port, client, name, room, patienceS, welcomeTimeoutMs } = options;
+  const { server, client, name, room, patienceS, welcomeTimeoutMs } = options;
   const { prompt, stop, telling } = terminal;
   const patience = patienceS ?? (prompt.isTerminal ? Number.POSITIVE_INFINITY : PATIENCE_IN_A_PIPE_S);
   const giveUpAfterMs = patience * 1000;
-  const where = { host, port, client, welcomeTimeoutMs, giveUpAfterMs };
+  const where = { server, client, welcomeTimeoutMs, giveUpAfterMs };
   const chat = await connectUntil(stop, { ...where, userId: name });
   chat.onState((state) => {
     const line = telling.state(state, Date.now());

@@ -159,7 +159,7 @@ export interface ServerTls extends Certified {
   readonly clientCa?: string;
 }
 
-export function credentialsOf(tls: ServerTls | undefined): ServerCredentials {
+function credentialsOf(tls: ServerTls | undefined): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure();
   const { cert, key, clientCa } = tls;
   const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };

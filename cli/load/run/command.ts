@@ -1,14 +1,15 @@
 import type { Scenario } from '../scenario.ts';
 
-/** Shell words that do the same again, whatever the defaults become. */
-export function commandOf(
-  scenario: Scenario,
-  { host, port }: { readonly host: string; readonly port: number },
-): string {
+export type Flag = readonly [name: string, value: string | number | true];
+
+/**
+ * Shell words that do the same again, whatever the defaults become.
+ * @param serverFlags where the server is, and how it is reached.
+ */
+export function commandOf(scenario: Scenario, serverFlags: readonly Flag[]): string {
   const { load, payload } = scenario;
-  const flags: (readonly [name: string, value: string | number | true] | false)[] = [
-    ['host', host],
-    ['port', port],
+  const flags: (Flag | false)[] = [
+    ...serverFlags,
     ['clients', scenario.clients],
     ['rooms', scenario.rooms],
     ['senders', load.kind === 'idle' ? 0 : scenario.sendersPerRoom],
@@ -28,11 +29,11 @@ export function commandOf(
     ['seed', scenario.seed],
     ...scenario.expectations.map((text) => ['expect', text] as const),
   ];
-  const words = flags.filter((flag) => flag !== false).flatMap(([name, value]) => wordsOf(name, value));
+  const words = flags.filter((flag) => flag !== false).flatMap(wordsOf);
   return ['chat-client', 'load', ...words].join(' ');
 }
 
-function wordsOf(name: string, value: string | number | true): string[] {
+function wordsOf([name, value]: Flag): string[] {
   if (value === true) return [`--${name}`];
   const word = String(value);
   return [`--${name}`, /^[\w.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`];

@@ -1,14 +1,15 @@
 import { connect as connectSocket } from 'node:net';
-import { ChatError, connect, type ServerLimits } from '../../connection/index.ts';
+import { ChatError, connect, type ServerAccess, type ServerLimits } from '../../connection/index.ts';
 import type { ClientKind } from '../scenario.ts';
 
 const PATIENCE_MS = 5_000;
+/** What a basic client hears as well. */
+const SHUTS_ALL_OUT: ReadonlySet<string> = new Set(['untrusted', 'unauthenticated']);
 /** For the answer to a hello that the server may not know. */
 const HELLO_PATIENCE_MS = 2_000;
 
 export interface ProbeOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerAccess;
   readonly clientKind: ClientKind;
   readonly userId: string;
   /** "name/version" */
@@ -21,23 +22,38 @@ export interface ProbeOptions {
  * question: then it is enough that somebody listens.
  * @throws ChatError `unreachable`, or what the server refused.
  */
-export async function probe({ clientKind, stop, ...options }: ProbeOptions): Promise<ServerLimits | undefined> {
-  if (clientKind === 'full') return await limitsOf({ ...options, welcomeTimeoutMs: PATIENCE_MS, signal: stop });
-  await knock(options);
-  return await limitsOf({ ...options, welcomeTimeoutMs: HELLO_PATIENCE_MS, signal: stop }).catch((error) => {
-    if (stop.aborted) throw error;
+export async function probe({
+  server,
+  clientKind,
+  userId,
+  client,
+  stop,
+}: ProbeOptions): Promise<ServerLimits | undefined> {
+  const options = { ...server, userId, client, signal: stop };
+  if (clientKind === 'full') return await limitsOf({ ...options, welcomeTimeoutMs: PATIENCE_MS });
+  await knock(server);
+  return await limitsOf({ ...options, welcomeTimeoutMs: HELLO_PATIENCE_MS }).catch((error) => {
+    if (stop.aborted || (error instanceof ChatError && SHUTS_ALL_OUT.has(error.reason))) throw error;
     return undefined;
   });
 }
 
 async function limitsOf(options: Parameters<typeof connect>[0]): Promise<ServerLimits | undefined> {
-  const connection = await connect(options);
+  const connection = await connect(options).catch((error) => {
+    throw error instanceof ChatError && error.reason === 'unauthenticated' ? withoutTokens(error) : error;
+  });
   const { limits } = connection;
   await connection.close();
   return limits;
 }
 
-function knock({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+/** A token is a user's, and here come thousands. */
+function withoutTokens({ reason, code }: ChatError): ChatError {
+  const message = 'the server asks for a token; load tests are run against one that does not';
+  return new ChatError({ reason, code, message });
+}
+
+function knock({ host, port }: ServerAccess): Promise<void> {
   return new Promise((resolve, reject) => {
     const unreachable = (why: string) => {
       socket.destroy();

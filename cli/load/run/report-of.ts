@@ -1,6 +1,7 @@
+import type { ServerAccess } from '../../connection/index.ts';
 import type { Report, ServerProcess } from '../report/report.ts';
 import type { Scenario } from '../scenario.ts';
-import { commandOf } from './command.ts';
+import { commandOf, type Flag } from './command.ts';
 import type { Ledger } from './ledger.ts';
 import { machine } from './machine.ts';
 import { toolLimit } from './tool-limit.ts';
@@ -10,8 +11,8 @@ import { verdictOf } from './verdict.ts';
 /** What is known of a run beside what the workers told. */
 export interface RunFacts {
   readonly scenario: Scenario;
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerAccess;
+  readonly serverFlags: readonly Flag[];
   readonly tool: string;
   readonly serverPid: number | undefined;
   readonly startedAt: string;
@@ -21,7 +22,7 @@ export interface RunFacts {
 }
 
 export function reportOf(facts: RunFacts, ledger: Ledger, usages: Usages): Report {
-  const { scenario, host, port, tool, startedAt, isEndedEarly, unseated } = facts;
+  const { scenario, server, serverFlags, tool, startedAt, isEndedEarly, unseated } = facts;
   const lag = ledger.lag();
   const busiestWorker = ledger.busiest;
   const delivery = { p99: ledger.latencyAt('delivery', 99), max: ledger.latencyAt('delivery', 100) };
@@ -29,9 +30,9 @@ export function reportOf(facts: RunFacts, ledger: Ledger, usages: Usages): Repor
   return {
     format: 1,
     tool,
-    command: commandOf(scenario, { host, port }),
+    command: commandOf(scenario, serverFlags),
     scenario,
-    server: `${host}:${port}`,
+    server: `${server.host}:${server.port}`,
     startedAt,
     machine: machine(),
     isEndedEarly,

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerAccess } from '../../connection/index.ts';
 import { type Clock, clockFrom, monotonicMs } from '../clock.ts';
 import type { Progress } from '../live/progress.ts';
 import type { Phase, Report } from '../report/report.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Survey } from '../worker/orders.ts';
+import type { Flag } from './command.ts';
 import { Ledger } from './ledger.ts';
 import { beyondLimits } from './limits.ts';
 import { probe } from './probe.ts';
@@ -29,8 +31,9 @@ const RUN_CHARACTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 export interface RunOptions {
   readonly scenario: Scenario;
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerAccess;
+  /** What says the same on a command line; files by their names. */
+  readonly serverFlags: readonly Flag[];
   /** "name/version" of this program. */
   readonly tool: string;
   /** A process on this machine whose CPU time and memory are told too. */
@@ -49,14 +52,14 @@ export class BeyondLimits extends Error {}
  * @throws ChatError when no server is there or it refuses to be talked to, BeyondLimits.
  */
 export async function runLoad(options: RunOptions): Promise<Report> {
-  const { scenario, host, port, tool, stop } = options;
+  const { scenario, server, tool, stop } = options;
   const run = Array.from({ length: 4 }, () => RUN_CHARACTERS[randomInt(RUN_CHARACTERS.length)]).join('');
   const { clientKind } = scenario;
-  const limits = await probe({ host, port, clientKind, userId: `load-${run}-probe`, client: tool, stop });
+  const limits = await probe({ server, clientKind, userId: `load-${run}-probe`, client: tool, stop });
   const beyond = limits === undefined ? [] : beyondLimits(scenario, limits);
   if (beyond.length > 0) throw new BeyondLimits(beyond.join('\n'));
   const originMs = monotonicMs();
-  const threads = new Threads({ scenario, host, port, run, client: tool, originMs });
+  const threads = new Threads({ scenario, server, run, client: tool, originMs });
   try {
     return await new Run(options, threads, clockFrom(originMs)).toItsEnd();
   } finally {
@@ -109,8 +112,8 @@ class Run {
     await this.#threads.all('leave', undefined);
     await this.#look();
     this.#closeSecond();
-    const { scenario, host, port, tool, serverPid } = this.#options;
-    const told = { scenario, host, port, tool, serverPid, startedAt: this.#startedAt, isEndedEarly, unseated };
+    const { scenario, server, serverFlags, tool, serverPid } = this.#options;
+    const told = { scenario, server, serverFlags, tool, serverPid, startedAt: this.#startedAt, isEndedEarly, unseated };
     return reportOf(told, this.#ledger, { before, seated, ...usages });
   }
 
@@ -218,13 +221,13 @@ class Run {
   }
 
   #closeSecond(): void {
-    const { scenario, host, port, progressed } = this.#options;
+    const { scenario, server, progressed } = this.#options;
     const nowMs = this.#nowMs;
     this.#lastSecondMs = nowMs;
     this.#ledger.closeSecond(nowMs / 1000, this.#phase);
     progressed({
       scenario,
-      server: `${host}:${port}`,
+      server: `${server.host}:${server.port}`,
       phase: this.#phase,
       elapsedMs: nowMs,
       leftMs: this.#measuredToMs && Math.max(0, this.#measuredToMs - nowMs),

@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
-import { connect as connectSocket } from 'node:net';
+import type { ServerAccess } from '../../connection/index.ts';
+import type { Dial } from './dial.ts';
 import { CHANNEL_PATH } from './envelope.ts';
 
 /** The largest that HTTP/2 allows: the tool must never be what makes the server wait. */
@@ -17,8 +18,8 @@ const HEADERS = {
 };
 
 export interface TransportOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerAccess;
+  readonly dial: Dial;
   /** How many streams it takes. */
   readonly streams: number;
   /** Whether the server feels it when nobody reads. */
@@ -37,12 +38,14 @@ export class Transport {
   #why: Error | undefined;
   #isCut = false;
 
-  constructor({ host, port, streams, isNarrow }: TransportOptions) {
+  constructor({ server, dial, streams, isNarrow }: TransportOptions) {
     this.#mostStreams = streams;
-    const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const { host, port, tls } = server;
+    const name = tls?.serverName ?? host;
+    const authority = name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;
     const windowBytes = isNarrow ? NARROW_WINDOW_BYTES : WIDE_WINDOW_BYTES;
-    this.#session = connect(`http://${authority}`, {
-      createConnection: () => connectSocket({ host, port, noDelay: true }),
+    this.#session = connect(`${tls === undefined ? 'http' : 'https'}://${authority}`, {
+      createConnection: dial,
       settings: { initialWindowSize: windowBytes, enablePush: false },
       maxSessionMemory: MAX_SESSION_MEMORY,
     });

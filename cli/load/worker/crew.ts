@@ -58,13 +58,13 @@ export class Crew {
 
   constructor(assignment: Assignment) {
     this.#assignment = assignment;
-    const { scenario, worker, host, port, run, client: program, originMs } = assignment;
+    const { scenario, worker, server, run, client: program, originMs } = assignment;
     this.#clock = clockFrom(originMs);
     this.#random = randomFrom(scenario.seed + worker);
     const { streamsPerTransport } = scenario;
     const { payload, rooms, sendersPerRoom } = scenario;
     const { minBytes, maxBytes } = payload;
-    const pool = new TransportPool({ host, port, streamsPerTransport });
+    const pool = new TransportPool({ server, streamsPerTransport });
     const surroundings: LoadClientSurroundings = {
       clock: this.#clock,
       tally: this.#tally,

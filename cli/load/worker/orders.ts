@@ -1,3 +1,4 @@
+import type { ServerAccess } from '../../connection/index.ts';
 import type { FaultTally } from '../fault.ts';
 import type { ClientState, LatencyName } from '../report/report.ts';
 import type { Scenario } from '../scenario.ts';
@@ -8,8 +9,7 @@ import type { Tally } from './tally.ts';
 export interface Assignment {
   readonly scenario: Scenario;
   readonly worker: number;
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerAccess;
   /** Four characters that tell this run's rooms, users and messages from those of others. */
   readonly run: string;
   /** "name/version" */

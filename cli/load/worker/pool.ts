@@ -1,27 +1,31 @@
+import type { ServerAccess } from '../../connection/index.ts';
+import { type Dial, dialTo } from '../wire/dial.ts';
 import { Transport } from '../wire/transport.ts';
 import type { LoadClientOptions } from './surroundings.ts';
 
 export interface PoolOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly server: ServerAccess;
   readonly streamsPerTransport: number;
 }
 
 /** Hands out transports: to each client one of its own, or one for several. */
 export class TransportPool {
   readonly #options: PoolOptions;
+  readonly #dial: Dial;
   #last: Transport | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#dial = dialTo(options.server);
   }
 
   /** A reader that is to be slow shares its transport with nobody, or the others would be. */
   transportFor(reader: LoadClientOptions['reader']): Transport {
-    const { host, port, streamsPerTransport } = this.#options;
-    if (reader !== 'steady') return new Transport({ host, port, streams: 1, isNarrow: true });
+    const { server, streamsPerTransport } = this.#options;
+    const dial = this.#dial;
+    if (reader !== 'steady') return new Transport({ server, dial, streams: 1, isNarrow: true });
     if (this.#last?.hasRoom !== true) {
-      this.#last = new Transport({ host, port, streams: streamsPerTransport, isNarrow: false });
+      this.#last = new Transport({ server, dial, streams: streamsPerTransport, isNarrow: false });
     }
     return this.#last;
   }

@@ -25,7 +25,7 @@ function tail(options: Partial<TailOptions> = {}): Promise<void> {
     told.push(...all.map((line) => JSON.parse(line)).filter(({ kind }) => kind !== 'state'));
   });
   const whom = { userId: 'ana', displayName: 'ana', client: '', welcomeTimeoutMs: 60_000 };
-  const where = { host: '127.0.0.1', port: server.port, giveUpAfterMs: 60_000 };
+  const where = { server: { host: '127.0.0.1', port: server.port }, giveUpAfterMs: 60_000 };
   return tailRoom(
     { ...whom, ...where, room: 'lobby', lines: 2, ...options },
     { writer: new LineWriter(output, stop.signal), telling: IN_JSON, stop: stop.signal },

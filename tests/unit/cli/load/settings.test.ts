@@ -77,11 +77,16 @@ describe('settings', () => {
       seed: 9,
     };
     const scenario = scenarioOf('flags', given);
-    const words = commandOf(scenario, { host: '::1', port: 5 });
+    const words = commandOf(scenario, [
+      ['host', '::1'],
+      ['port', 5],
+      ['ca', 'my certs/ca.pem'],
+    ]);
     expect(words).toContain("--expect 'p99<50ms'");
+    expect(words).toContain("--host ::1 --port 5 --ca 'my certs/ca.pem' --clients 50");
     const again: Record<string, unknown> = {};
     for (const [, name = '', value] of words.matchAll(/--([a-z-]+)(?: (?!--)('[^']*'|\S+))?/g)) {
-      if (name === 'host' || name === 'port') continue;
+      if (['host', 'port', 'ca'].includes(name)) continue;
       again[name] = name === 'basic' ? true : value?.replaceAll("'", '');
     }
     expect(scenarioOf('flags', again)).toEqual(scenario);
