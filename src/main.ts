@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { openCertificates } from './certificates.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import type { Clock, NewId } from './core/ports.ts';
+import { openIdentity } from './identity.ts';
 import { logExport } from './telemetry/log-export.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -46,8 +47,17 @@ async function main(): Promise<void> {
       },
       failed: (reason) => log.warn({ reason }, 'certificate not renewed'),
     }).catch(failed));
+  const authenticator =
+    config.auth &&
+    (await openIdentity({
+      auth: config.auth,
+      maxNameBytes: config.limits.maxNameBytes,
+      clock,
+      warn: (message) => log.warn(message),
+      changed: () => server.expelRevoked(),
+    }).catch(failed));
   const { events, observer } = watch;
-  const server = createChatServer({ config, tls, name, clock, newId, events, observer });
+  const server = createChatServer({ config, tls, authenticator, name, clock, newId, events, observer });
   const { sessions, deliveries } = server;
   watch.exports({ ...server, transports: server.grpc.transports });
 
@@ -67,7 +77,8 @@ async function main(): Promise<void> {
   const port = await server.grpc.listen(config.host, config.port).catch((error: NodeJS.ErrnoException) => {
     return failed(new Error(listenFailure(error, config)));
   });
-  log.info({ address: addressOf(config.host, port), encrypted: tls !== undefined }, 'listening');
+  const isOpen = { encrypted: tls !== undefined, identity: authenticator !== undefined };
+  log.info({ address: addressOf(config.host, port), ...isOpen }, 'listening');
   if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(config, port));
 }
 

@@ -22,8 +22,11 @@ import { listRooms } from './list-rooms.ts';
 import { Listener, type TlsMaterial } from './listener.ts';
 import { Reflection } from './reflection.ts';
 import { statusOf } from './status.ts';
+import { tightenHttp2 } from './tighten-http2.ts';
 import { type TransportLimits, type TransportRefusal, Transports } from './transports.ts';
 
+/** Streams beyond what a transport may have that are refused by our own word; further ones by HTTP/2. */
+const STREAMS_REFUSED_IN_WORDS = 10;
 /** A transport that has had no call for so long is closed; its client opens another when it needs one. */
 const IDLE_TRANSPORT_MS = 300_000;
 
@@ -81,8 +84,7 @@ export class GrpcServer {
       'grpc.max_receive_message_length': 2 * options.maxEnvelopeBytes,
       'grpc.keepalive_time_ms': options.keepaliveTimeMs,
       'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
-      // Up to here a stream too many is refused in our words; beyond, by HTTP/2.
-      'grpc.max_concurrent_streams': 2 * options.maxStreamsPerTransport,
+      'grpc.max_concurrent_streams': options.maxStreamsPerTransport + STREAMS_REFUSED_IN_WORDS,
       'grpc.max_connection_idle_ms': IDLE_TRANSPORT_MS,
       interceptors: [(method, call) => this.#entranceOf(method.path, call)],
     });
@@ -108,6 +110,7 @@ export class GrpcServer {
     this.#health.addTo(this.#server);
     this.#reflection.addTo(this.#server);
 
+    tightenHttp2(this.#server);
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     const { tls, handshakeTimeoutMs } = options;
     this.#listener = new Listener({

@@ -1,41 +1,48 @@
-import type { Http2Session } from 'node:http2';
-import { isIPv6, type Socket } from 'node:net';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Refusal } from '../core/errors.ts';
 import { type Limits, TokenBucket } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
+import { Addresses, type AddressLimits } from './addresses.ts';
 
+/** Public, unlike the HTTP/2 server that grpc-js keeps to itself. */
+const STREAM_CREATED = 'http2.server.stream.created';
 /** A transport whose HTTP/2 session is over may still write for so many sweeps. */
 const SWEEPS_TO_END = 5;
 /** What a transport may send at once beyond what its streams may say: frames of HTTP/2, and a margin. */
 const LEAST_BURST_BYTES = 4 * 1024 * 1024;
 
+/** Of what is allowed, so much may be opened before the transport is cut. */
+const OPENINGS_BEFORE_CUT = 2;
+
 /** Why a transport is not served, in logs and metrics. */
 export type TransportRefusal =
   | 'too_many_transports'
   | 'too_many_of_address'
+  | 'too_fast_from_address'
   | 'silent'
   | 'tls_on_plaintext'
   | 'not_http2'
   | 'tls_failed'
   | 'flooded';
 
-export interface TransportLimits {
+export interface TransportLimits extends AddressLimits {
   /** Of the server. */
   readonly maxTransports: number;
-  /** Of one address, for IPv6 of one /64; 0: any number. Those of this machine are not counted. */
-  readonly maxTransportsPerAddress: number;
   /** Streams at a time; and as many may be opened a second, twice as many at once. */
   readonly maxStreamsPerTransport: number;
 }
 
 interface Transport {
   readonly socket: Socket;
-  readonly address: string;
   readonly sinceMs: number;
   /** Known from its first stream on. */
   session: Http2Session | undefined;
   streams: number;
   readonly calls: TokenBucket;
+  /** Streams of HTTP/2, those that never become a call too. */
+  readonly openings: TokenBucket;
   /** What it may still send, and how much it had sent when that was reckoned. */
   allowedBytes: number;
   bytesRead: number;
@@ -61,15 +68,16 @@ export interface TransportPorts {
  * say at their rate is cut off.
  */
 export class Transports {
-  /** By the peer's address and port. */
+  /** By the addresses and ports of both ends. */
   readonly #transports = new Map<string, Transport>();
   readonly #bySession = new WeakMap<Http2Session, Transport>();
-  /** Transports of each address that is counted. */
-  readonly #ofAddress = new Map<string, number>();
+  readonly #addresses: Addresses;
   readonly #ports: TransportPorts;
 
   constructor(ports: TransportPorts) {
     this.#ports = ports;
+    this.#addresses = new Addresses(ports.limits, ports.clock);
+    subscribe(STREAM_CREATED, this.#streamCreated);
   }
 
   get size(): number {
@@ -79,30 +87,34 @@ export class Transports {
   /** Takes a socket that was accepted, or destroys it when there are too many. Returns whether it was taken. */
   add(socket: Socket): boolean {
     const { limits, clock } = this.#ports;
-    const peer = peerOf(socket);
-    const address = countedAddress(socket.remoteAddress ?? '');
-    const ofAddress = this.#ofAddress.get(address) ?? 0;
     socket.on('error', () => socket.destroy());
-    const isOneTooMany = limits.maxTransportsPerAddress > 0 && ofAddress >= limits.maxTransportsPerAddress;
-    if (this.#transports.size >= limits.maxTransports || isOneTooMany) {
-      this.#refuse(socket, isOneTooMany ? 'too_many_of_address' : 'too_many_transports');
+    const nowMs = clock.monotonicMs();
+    const isFull = this.#transports.size >= limits.maxTransports;
+    const letGo = isFull ? 'too_many_transports' : this.#addresses.take(socket.remoteAddress ?? '');
+    if (typeof letGo === 'string') {
+      this.#refuse(socket, letGo);
       return false;
     }
-    const nowMs = clock.monotonicMs();
-    this.#transports.set(peer, {
-      ...{ socket, address, sinceMs: nowMs, session: undefined, streams: 0, sweepsSinceEnd: 0 },
-      calls: new TokenBucket(limits.maxStreamsPerTransport, 2 * limits.maxStreamsPerTransport, nowMs),
+    const most = limits.maxStreamsPerTransport;
+    const mostOpenings = OPENINGS_BEFORE_CUT * most;
+    const key = keyOf(socket);
+    this.#transports.set(key, {
+      ...{ socket, sinceMs: nowMs, session: undefined, streams: 0, sweepsSinceEnd: 0 },
+      calls: new TokenBucket(most, 2 * most, nowMs),
+      openings: new TokenBucket(mostOpenings, 2 * mostOpenings, nowMs),
       allowedBytes: LEAST_BURST_BYTES,
       bytesRead: 0,
     });
-    if (address !== '') this.#ofAddress.set(address, ofAddress + 1);
-    socket.once('close', () => this.#forget(peer));
+    socket.once('close', () => {
+      this.#transports.delete(key);
+      letGo();
+    });
     return true;
   }
 
   /** A call begins within this session. Returns why it may not. Whoever may is counted until `over`. */
   begin(session: Http2Session | undefined): Refusal | undefined {
-    const transport = session && this.#transportOf(session);
+    const transport = session && this.#bySession.get(session);
     if (transport === undefined) return undefined;
     const { maxStreamsPerTransport } = this.#ports.limits;
     const waitMs = transport.calls.take(1, this.#ports.clock.monotonicMs());
@@ -138,10 +150,12 @@ export class Transports {
         this.#refuse(socket, 'flooded');
       }
     }
+    this.#addresses.sweep();
   }
 
   /** Ends all of them, whatever they are at. */
   destroy(): void {
+    unsubscribe(STREAM_CREATED, this.#streamCreated);
     for (const { socket } of this.#transports.values()) socket.destroy();
   }
 
@@ -151,15 +165,22 @@ export class Transports {
     socket.destroy();
   }
 
-  #transportOf(session: Http2Session): Transport | undefined {
-    const known = this.#bySession.get(session);
-    if (known !== undefined || session.destroyed) return known;
-    const transport = this.#transports.get(peerOf(session.socket));
-    if (transport === undefined) return undefined;
-    transport.session = session;
-    this.#bySession.set(session, transport);
-    return transport;
-  }
+  /** Told by Node of every stream of HTTP/2 in this process, those too that are no call of ours. */
+  readonly #streamCreated = (message: unknown) => {
+    const { session } = (message as { readonly stream: ServerHttp2Stream }).stream;
+    if (session === undefined || session.destroyed) return;
+    const transport = this.#bySession.get(session) ?? this.#transports.get(keyOf(session.socket));
+    if (transport === undefined) return;
+    if (transport.session === undefined) {
+      transport.session = session;
+      this.#bySession.set(session, transport);
+    }
+    if (transport.openings.take(1, this.#ports.clock.monotonicMs()) === 0 || transport.socket.destroyed) return;
+    // Not at once: grpc-js 1.14.7 throws at the streams that were read together with this one.
+    setImmediate(() => {
+      if (!transport.socket.destroyed) this.#refuse(transport.socket, 'flooded');
+    });
+  };
 
   #sendsTooMuch(transport: Transport): boolean {
     const { rateLimit, rateBurst, maxEnvelopeBytes } = this.#ports.limits;
@@ -172,29 +193,12 @@ export class Transports {
     transport.allowedBytes = Math.min(most, left + streams * rateLimit * maxEnvelopeBytes);
     return left < 0;
   }
-
-  #forget(peer: string): void {
-    const address = this.#transports.get(peer)?.address ?? '';
-    this.#transports.delete(peer);
-    if (address === '') return;
-    const left = (this.#ofAddress.get(address) ?? 0) - 1;
-    if (left > 0) this.#ofAddress.set(address, left);
-    else this.#ofAddress.delete(address);
-  }
 }
 
 export function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** What counts as one address: of IPv6 the /64, which one machine has to itself; '' for this machine, which is not counted. */
-export function countedAddress(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  if (plain === '::1' || plain.startsWith('127.')) return '';
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? [] : Array(8 - before.length - after.length).fill('0');
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+function keyOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort' | 'localPort'>): string {
+  return `${peerOf(socket)} ${socket.localPort}`;
 }
