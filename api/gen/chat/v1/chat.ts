@@ -59,10 +59,10 @@ export const protobufFileName = "chat/v1/chat.proto";
  *  4. Sending again is safe. A message_id that is among the last 256 of that
  *     user in that room, until 2 minutes after the seat ended, is not appended
  *     again: the Ack carries the first seq and `duplicate`.
- *  5. Identity is the session's, never a payload's: it comes from Hello, or from
- *     the first join of a basic client. An empty user_id in an envelope means
- *     the session's own, another's is refused. An empty display_name means the
- *     user_id.
+ *  5. Identity is the session's, never a payload's: it comes from the token where
+ *     the server asks for one (below), else from Hello, or from the first join of
+ *     a basic client. An empty user_id in an envelope means the session's own,
+ *     another's is refused. An empty display_name means the user_id.
  *  6. A stream may hold several rooms. A user id is held once in a room.
  *  7. Pipelining. Envelopes are handled in the order they came. Hello, joins and
  *     posts may be sent together without waiting. Hello is first or not at all.
@@ -76,6 +76,18 @@ export const protobufFileName = "chat/v1/chat.proto";
  *     it for Welcome.heartbeat_interval_ms, and gives it up some seconds after
  *     that was written; any arrival counts. A client that heard nothing for that
  *     interval and 10 s comes back on a new stream.
+ *
+ * TOKENS
+ *
+ * A server may ask for a bearer token in the metadata of each call:
+ * `authorization: Bearer <JWT>`. Its claim `sub` is then the user_id and `name`,
+ * where it has one, the display_name, whatever Hello or a join says; another's
+ * user_id there is refused. Its claim `rooms` says which rooms may be joined and
+ * seen, and in which of them one may speak. A full client is told a minute before
+ * its stream ends for an expired token, by an Error `token_expired` without
+ * request_id, a basic one by a notice of type ERROR: open the next stream, with a
+ * new token and the resume_token, and nobody sees you leave. A seat in a room that
+ * the token of the next stream does not allow ends as LEAVE_REASON_FORBIDDEN.
  *
  * HOW A STREAM ENDS, AND HOW TO COME BACK
  *
@@ -92,8 +104,9 @@ export const protobufFileName = "chat/v1/chat.proto";
  * client stands in it, to be sent what came after. That join makes no event;
  * meanwhile chat there is `not_a_member`, and a LeaveRequest frees the seat. What
  * is left when the grace is over leaves as LEAVE_REASON_LOST, or
- * LEAVE_REASON_SLOW_CONSUMER where the stream was ended for that. A token of
- * another user, or of a session that is gone, makes a new session.
+ * LEAVE_REASON_SLOW_CONSUMER where the stream was ended for that. A resume_token
+ * of another user, or of a session that is gone, makes a new session. Of a user who
+ * is banned nothing is kept: the seats end at once as LEAVE_REASON_KICKED.
  *
  * A basic client leaves by the LeaveRequest of its last room, or by half-close,
  * and its stream then ends OK. One that is cancelled or lost frees its seats with
@@ -127,10 +140,17 @@ export const protobufFileName = "chat/v1/chat.proto";
  *  PERMISSION_DENIED    not_your_identity   lives   a user_id that is not the session's
  *  INVALID_ARGUMENT     empty_message       lives   content is empty
  *  INVALID_ARGUMENT     message_too_long    lives   content over Limits.max_content_bytes
- *  RESOURCE_EXHAUSTED   rate_limited        lives   too fast; retry_after_ms says when to go on
+ *  RESOURCE_EXHAUSTED   rate_limited        lives   too fast; retry_after_ms says when to go on. After a refusal in each of 10 successive seconds the stream ends; a call too many on one connection ends too
  *  RESOURCE_EXHAUSTED   room_full           lives   the room has its most members
  *  RESOURCE_EXHAUSTED   too_many_rooms      lives   the session has Limits.max_rooms
  *  RESOURCE_EXHAUSTED   server_full         lives   too many rooms on the server; too many sessions or streams: the stream ends
+ *  UNAUTHENTICATED      unauthenticated     ends    the token is missing, bad or revoked
+ *  UNAUTHENTICATED      token_expired       ends    the token has expired; told in-band a minute before
+ *  UNAVAILABLE          keys_unavailable    ends    the server cannot check tokens now
+ *  PERMISSION_DENIED    room_forbidden      lives   the token does not allow the room
+ *  PERMISSION_DENIED    muted               lives   the token does not allow to speak in the room
+ *  PERMISSION_DENIED    banned              ends    the user is not let in any more
+ *  UNAVAILABLE          overloaded          ends    the server has more to do than it can; streams that there are go on
  *  DEADLINE_EXCEEDED    handshake_timeout   ends    neither hello nor join came in time
  *  RESOURCE_EXHAUSTED   slow_consumer       ends    what was written is not read
  *  UNAVAILABLE          heartbeat_timeout   ends    nothing arrived, and no answer to a heartbeat
@@ -210,7 +230,7 @@ export interface ClientEnvelope {
 export interface Hello {
   /** "name/version" of the client program; may be empty. */
   client: string;
-  /** Who speaks in this session. Required. */
+  /** Who speaks in this session. Required, unless a token says it. */
   userId: string;
   /** How the others see the user. Empty: the user_id. */
   displayName: string;
@@ -3015,7 +3035,7 @@ export const ChatServiceService = {
     responseSerialize: (value: ServerEvent): Buffer => Buffer.from(ServerEvent.encode(value).finish()),
     responseDeserialize: (value: Buffer): ServerEvent => ServerEvent.decode(value),
   },
-  /** The rooms of the server, oldest first, a page at a time. */
+  /** The rooms of the server that the caller may join, oldest first, a page at a time. */
   listRooms: {
     path: "/chat.v1.ChatService/ListRooms" as const,
     requestStream: false as const,
@@ -3030,7 +3050,7 @@ export const ChatServiceService = {
 export interface ChatServiceServer extends UntypedServiceImplementation {
   /** One stream a client. [basic] */
   channel: handleBidiStreamingCall<ClientEnvelope, ServerEvent>;
-  /** The rooms of the server, oldest first, a page at a time. */
+  /** The rooms of the server that the caller may join, oldest first, a page at a time. */
   listRooms: handleUnaryCall<ListRoomsRequest, ListRoomsResponse>;
 }
 
@@ -3039,7 +3059,7 @@ export interface ChatServiceClient extends Client {
   channel(): ClientDuplexStream<ClientEnvelope, ServerEvent>;
   channel(options: Partial<CallOptions>): ClientDuplexStream<ClientEnvelope, ServerEvent>;
   channel(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ClientEnvelope, ServerEvent>;
-  /** The rooms of the server, oldest first, a page at a time. */
+  /** The rooms of the server that the caller may join, oldest first, a page at a time. */
   listRooms(
     request: ListRoomsRequest,
     callback: (error: ServiceError | null, response: ListRoomsResponse) => void,
