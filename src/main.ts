@@ -78,7 +78,7 @@ async function main(): Promise<void> {
     return failed(new Error(listenFailure(error, config)));
   });
   const isOpen = { encrypted: tls !== undefined, identity: authenticator !== undefined };
-  log.info({ address: addressOf(config.host, port), ...isOpen }, 'listening');
+  log.info({ ...isOpen, address: addressOf(config.host, port) }, 'listening');
   if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(config, port));
 }
 
