@@ -85,6 +85,8 @@ describe('keys from somewhere else', () => {
     await vi.waitFor(() => expect(requests).toHaveLength(2));
     await answer(NEW);
     expect(await key).toMatchObject(found);
+    // The next is due ten minutes after this one, and no other.
+    expect(time.pending).toBe(1);
   });
 
   test('tokens have them fetched once in half a minute, however many name keys that there are not', async () => {
@@ -162,6 +164,18 @@ describe('when they cannot be fetched', () => {
     // And without asking again.
     expect(await keyFor(NEW_TOKEN)).toEqual(retryIn(2000));
     expect(requests).toHaveLength(3);
+  });
+
+  test('a token whose key is new waits for the request that is under way', async () => {
+    await started(OLD);
+    const refused = keyFor(NEW_TOKEN);
+    await vi.waitFor(() => expect(requests).toHaveLength(2));
+    await answer(DOWN);
+    expect(await refused).toEqual(retryIn(1000));
+    time.advance(1000);
+    const key = keyFor(NEW_TOKEN);
+    await answer(NEW);
+    expect(await key).toMatchObject(found);
   });
 
   test.each([
