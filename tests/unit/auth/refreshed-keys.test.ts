@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { AuthError } from '../../../src/auth/auth-error.ts';
 import { KeysUnavailable } from '../../../src/auth/keys.ts';
@@ -174,6 +175,8 @@ describe('when they cannot be fetched', () => {
     expect(await refused).toEqual(retryIn(1000));
     time.advance(1000);
     const key = keyFor(NEW_TOKEN);
+    // A turn of the event loop, in which it would give up if it did not wait.
+    await setImmediate();
     await answer(NEW);
     expect(await key).toMatchObject(found);
   });
