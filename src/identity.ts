@@ -34,12 +34,10 @@ export interface Identity extends Authenticator {
  * @throws AuthError when a file cannot be read or used, in one line that names it.
  */
 export async function openIdentity({ auth, maxNameBytes, clock, warn, changed }: IdentityOptions): Promise<Identity> {
-  const revocations =
-    auth.revoked === undefined
-      ? { now: Revocations.NONE, close: () => {} }
-      : await follow(auth.revoked, Revocations.read, { warn, changed, maxBytes: MAX_REVOKED_BYTES });
-  const keys = await openKeys(auth.key, { clock, warn }).catch((error: unknown) => {
-    revocations.close();
+  const keys = await openKeys(auth.key, { clock, warn });
+  // After the keys, which may take their time: nothing is told to have changed before this returns.
+  const revocations = await openRevocations(auth.revoked, { warn, changed }).catch((error: unknown) => {
+    keys.close();
     throw error;
   });
   const { issuer, audience } = auth;
@@ -67,6 +65,11 @@ type Around = Pick<IdentityOptions, 'clock' | 'warn'>;
 interface Current<T> {
   readonly now: T;
   close(): void;
+}
+
+async function openRevocations(path: string | undefined, told: Following): Promise<Current<Revocations>> {
+  if (path === undefined) return { now: Revocations.NONE, close: () => {} };
+  return follow(path, Revocations.read, { ...told, maxBytes: MAX_REVOKED_BYTES });
 }
 
 async function openKeys(key: KeyConfig, { clock, warn }: Around): Promise<Current<Keys>> {
