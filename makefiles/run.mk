@@ -1,4 +1,4 @@
-.PHONY: run client watch
+.PHONY: run client token watch
 
 # exec: Ctrl+C reaches the program alone, and its exit code is the recipe's.
 run: dist/.built ## Starts the server (settings: CHAT_GRPC_… or .env)
@@ -6,6 +6,9 @@ run: dist/.built ## Starts the server (settings: CHAT_GRPC_… or .env)
 
 client: dist/.built ## Opens a client: make client NAME=ana ROOM=general
 	@exec node dist/cli/main.js join $(if $(filter command line,$(origin NAME)),--name "$$NAME") $(if $(filter command line,$(origin ROOM)),--room "$$ROOM")
+
+token: dist/.built ## Prints a token for a client: make token NAME=ana
+	@exec node dist/src/main.js token $(if $(filter command line,$(origin NAME)),--user "$$NAME")
 
 watch: dist/.built ## Starts the server, and again on each change
 	@npx --no-install tsc -p tsconfig.build.json --declaration false --watch --preserveWatchOutput & compiler=$$!; \

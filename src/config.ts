@@ -17,7 +17,7 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: 60 * M
 const UNIT_BYTES: Record<string, number> = { '': 1, B: 1, KiB: KIB, MiB: MIB, GiB: 1024 * MIB };
 
 /** `5s`, `1m30s`, `250ms` → milliseconds. */
-function parseDuration(text: string): number | undefined {
+export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {

@@ -1,7 +1,9 @@
 import { AuthError } from './auth/auth-error.ts';
+import { fetchJwks } from './auth/jwks-url.ts';
 import { keySet } from './auth/key-set.ts';
 import { type Keys, secretKeys } from './auth/keys.ts';
 import { publicKeys } from './auth/public-key.ts';
+import { type After, RefreshedKeys } from './auth/refreshed-keys.ts';
 import { Revocations } from './auth/revocations.ts';
 import { TokenAuthenticator } from './auth/token-authenticator.ts';
 import type { AuthConfig, KeyConfig } from './auth-settings.ts';
@@ -32,12 +34,10 @@ export interface Identity extends Authenticator {
  * @throws AuthError when a file cannot be read or used, in one line that names it.
  */
 export async function openIdentity({ auth, maxNameBytes, clock, warn, changed }: IdentityOptions): Promise<Identity> {
-  const revocations =
-    auth.revoked === undefined
-      ? { now: Revocations.NONE, close: () => {} }
-      : await follow(auth.revoked, Revocations.read, { warn, changed, maxBytes: MAX_REVOKED_BYTES });
-  const keys = await openKeys(auth.key, warn).catch((error: unknown) => {
-    revocations.close();
+  const keys = await openKeys(auth.key, { clock, warn });
+  // After the keys, which may take their time: nothing is told to have changed before this returns.
+  const revocations = await openRevocations(auth.revoked, { warn, changed }).catch((error: unknown) => {
+    keys.close();
     throw error;
   });
   const { issuer, audience } = auth;
@@ -59,13 +59,20 @@ export async function openIdentity({ auth, maxNameBytes, clock, warn, changed }:
   };
 }
 
+type Around = Pick<IdentityOptions, 'clock' | 'warn'>;
+
 /** Something that may be another one later. */
 interface Current<T> {
   readonly now: T;
   close(): void;
 }
 
-async function openKeys(key: KeyConfig, warn: (message: string) => void): Promise<Current<Keys>> {
+async function openRevocations(path: string | undefined, told: Following): Promise<Current<Revocations>> {
+  if (path === undefined) return { now: Revocations.NONE, close: () => {} };
+  return follow(path, Revocations.read, { ...told, maxBytes: MAX_REVOKED_BYTES });
+}
+
+async function openKeys(key: KeyConfig, { clock, warn }: Around): Promise<Current<Keys>> {
   switch (key.kind) {
     case 'secret':
       return { now: secretKeys(key.secret), close: () => {} };
@@ -74,9 +81,29 @@ async function openKeys(key: KeyConfig, warn: (message: string) => void): Promis
     case 'jwks':
       return follow(key.path, keySet, { warn });
     case 'jwks url':
-      throw new AuthError('a JWKS by URL is not there yet');
+      return fetched(key.url, { clock, warn });
   }
 }
+
+/** Waits for the first answer, so that whoever comes first is let in, but not for a good one. */
+async function fetched(url: string, { clock, warn }: Around): Promise<Current<Keys>> {
+  // What stands behind its path may be a secret.
+  const { origin, pathname } = new URL(url);
+  const keys = new RefreshedKeys({
+    fetch: (signal) => fetchJwks(url, { signal }),
+    clock,
+    after,
+    warn: (message) => warn(`${origin}${pathname}: ${message}`),
+  });
+  await keys.refresh();
+  return { now: keys, close: () => keys.close() };
+}
+
+/** Keeps no program from ending. */
+const after: After = (ms, task) => {
+  const timer = setTimeout(task, ms).unref();
+  return () => clearTimeout(timer);
+};
 
 interface Following {
   readonly warn: (message: string) => void;

@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { Command, CommanderError } from 'commander';
 import { openCertificates } from './certificates.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { addToken } from './commands/token.ts';
+import { type Config, ConfigError, type Environment, readConfig, readIssuing } from './config.ts';
 import type { Clock, NewId } from './core/ports.ts';
 import { openIdentity } from './identity.ts';
 import { logExport } from './telemetry/log-export.ts';
@@ -18,11 +20,7 @@ const clock: Clock = { monotonicMs: () => performance.now(), utcMs: () => Date.n
 const newId: NewId = () => randomBytes(16).toString('base64url');
 
 async function main(): Promise<void> {
-  if (process.argv.length > 2) {
-    process.stderr.write('chat-grpc: takes no arguments; settings come from CHAT_GRPC_… and .env, see the README\n');
-    process.exit(EXIT_BAD_SETTINGS);
-  }
-  const config = settings();
+  const config = settings((environment, file) => readConfig(environment, file, version()));
   const name = `chat-grpc/${version()}`;
   const log = createLogger({
     output: process.stdout,
@@ -89,10 +87,10 @@ function failed({ message }: Error): never {
 }
 
 /** The environment, and beneath it a `.env` in the working directory. */
-function settings(): Config {
+function settings<T>(read: (environment: Environment, file: Environment) => T): T {
   try {
     const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
-    return readConfig(process.env, file, version());
+    return read(process.env, file);
   } catch (error) {
     const isOurs = error instanceof ConfigError;
     process.stderr.write(`chat-grpc: ${isOurs ? error.message : `cannot read .env: ${error}`}\n`);
@@ -135,4 +133,36 @@ function version(): string {
   return String(JSON.parse(text).version);
 }
 
-await main();
+/** Without arguments the server; what is not understood ends with one line. */
+async function commandLine(): Promise<void> {
+  const program = new Command('chat-grpc')
+    .description('A chat room server on gRPC. Settings come from CHAT_GRPC_… and .env, see the README.')
+    .version(version())
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`chat-grpc: ${text.replace(/^error: /, '')}`) })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ chat-grpc
+  $ CHAT_GRPC_PORT=50052 CHAT_GRPC_LOG_LEVEL=debug chat-grpc
+  $ chat-grpc token --user ana`,
+    )
+    .action(() => main());
+  addToken(program, {
+    settings: () => settings(readIssuing),
+    utcMs: () => clock.utcMs(),
+    newId,
+    print: (text) => process.stdout.write(text),
+    tell: process.stdout.isTTY ? (text) => process.stderr.write(text) : undefined,
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_SETTINGS;
+  }
+}
+
+await commandLine();

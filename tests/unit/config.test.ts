@@ -275,6 +275,7 @@ describe('the settings of identity', () => {
     { settings: { JWKS: 'http://id.test/jwks' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
     { settings: { JWKS: 'http://127.0.0.1.test/' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
     { settings: { JWKS: 'https://me:hidden@id.test/' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
+    { settings: { JWKS: 'https://me@id.test/' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
     { settings: { JWKS: 'file:///etc/jwks' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
     { settings: { JWKS: 'https://' }, problem: 'CHAT_GRPC_AUTH_JWKS: must be a path' },
   ])('$problem', ({ settings, problem }) => {

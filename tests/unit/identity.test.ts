@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AuthError } from '../../src/auth/auth-error.ts';
 import type { KeyConfig } from '../../src/auth-settings.ts';
 import { type Identity, openIdentity } from '../../src/identity.ts';
+import { httpAnswers } from '../support/http-answers.ts';
 import { ED25519, ISSUED_S, jwkOf, P256, pemOf, RSA, SECRET, signed } from '../support/tokens.ts';
 
 let folder: string;
@@ -50,6 +51,7 @@ async function answerOf(identity: Identity, token: Promise<string>): Promise<str
   return 'reason' in answer ? answer.reason : answer.userId;
 }
 
+const NO_TOKEN = 'until they are there, no token can be checked';
 const by = (alg: string, key: KeyObject, kid?: string) => signed({}, key, { alg, ...(kid && { kid }) });
 /** It takes half a second, and a machine under load its time. */
 const SOON = { timeout: 15_000, interval: 10 };
@@ -92,6 +94,24 @@ describe('identity', () => {
       expect(await answerOf(identity, by('ES256', P256.privateKey, '2'))).toBe('ana');
     }, SOON);
     expect(changed).not.toHaveBeenCalled();
+  });
+
+  test('by a JWKS at an URL: it waits for the first answer, and a key that is new is fetched', async () => {
+    let jwks = JSON.stringify({ keys: [jwkOf(RSA.publicKey, { kid: '1' })] });
+    await using server = await httpAnswers((_, response) => response.end(jwks));
+    const identity = await open({ kind: 'jwks url', url: server.url });
+    expect(await answerOf(identity, by('RS256', RSA.privateKey, '1'))).toBe('ana');
+    jwks = JSON.stringify({ keys: [jwkOf(P256.publicKey, { kid: '2' })] });
+    expect(await answerOf(identity, by('ES256', P256.privateKey, '2'))).toBe('ana');
+    expect(await answerOf(identity, by('RS256', RSA.privateKey, '1'))).toBe('unauthenticated');
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test('by a JWKS at an URL that cannot be fetched: it warns, and tokens are to be tried again', async () => {
+    await using server = await httpAnswers((_, response) => response.writeHead(500).end());
+    const identity = await open({ kind: 'jwks url', url: `${server.url}?key=hidden` });
+    expect(warn.mock.calls).toEqual([[`${server.url}: the keys cannot be fetched: the answer is 500; ${NO_TOKEN}`]]);
+    expect(await answerOf(identity, by('RS256', RSA.privateKey))).toBe('keys_unavailable');
   });
 
   test('what is revoked is told of, and taken back', async () => {
