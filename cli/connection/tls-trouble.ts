@@ -132,8 +132,8 @@ function troubleIn(
   return trouble && untrusted(`${trouble.words(at)}`);
 }
 
-/** A server's words, and so of no length or content that one could rely on. */
+/** A server's words, and so of any length; what is not to be printed is written by its number (Node 24). */
 function namesIn(alternatives = ''): string {
-  const names = alternatives.replaceAll(/(DNS|IP Address):/g, '').replaceAll(/[^\x20-\x7e]/g, '');
+  const names = alternatives.replaceAll(/(DNS|IP Address):/g, '');
   return names === '' ? 'nobody' : names.slice(0, MOST_NAMES_SHOWN);
 }
