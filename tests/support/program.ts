@@ -46,6 +46,10 @@ export class Program {
     this.#process.stdin?.on('error', () => {});
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** Lines of its standard output so far, unfinished ones too. */
   get lines(): string[] {
     return this.stdout.split('\n').filter((line) => line !== '');

@@ -3,21 +3,23 @@ import { connect, type Socket } from 'node:net';
 import { ServerEvent } from '../../../api/gen/chat/v1/chat.ts';
 import { MessageCutter } from '../../../cli/load/wire/message-cutter.ts';
 import { framed } from '../../support/raw-stream.ts';
+import {
+  ACK,
+  END_STREAM,
+  type Frame,
+  FrameCutter,
+  frame,
+  PREFACE,
+  ping,
+  request,
+  SETTINGS_ACK,
+  SETTINGS_INITIAL_WINDOW_SIZE,
+  settings,
+  TYPE,
+  windowUpdate,
+} from './h2-frames.ts';
 import type { Told } from './ledger.ts';
 
-/** Of HTTP/2 (RFC 9113): types and flags of frames, and the numbers of settings. */
-const DATA = 0;
-const HEADERS = 1;
-const RST_STREAM = 3;
-const SETTINGS = 4;
-const PING = 6;
-const WINDOW_UPDATE = 8;
-const ACK = 1;
-const END_STREAM = 1;
-const END_HEADERS = 4;
-const SETTINGS_INITIAL_WINDOW_SIZE = 4;
-const FRAME_HEAD_BYTES = 9;
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const STREAM = 1;
 
 /**
@@ -32,7 +34,7 @@ export class ByteReader {
   resetCode: number | undefined;
   readonly #socket: Socket;
   readonly #cutter: MessageCutter;
-  #unread: Buffer = Buffer.alloc(0);
+  readonly #frames = new FrameCutter();
   #waiting: (() => void)[] = [];
   #isOver = false;
 
@@ -55,28 +57,29 @@ export class ByteReader {
       this.#isOver = true;
       this.#wake();
     });
-    const settings = Buffer.alloc(6);
-    settings.writeUInt16BE(SETTINGS_INITIAL_WINDOW_SIZE, 0);
-    settings.writeUInt32BE(windowBytes, 2);
-    socket.write(PREFACE);
-    this.#frame(SETTINGS, 0, 0, settings);
-    // The window of the connection is never what holds anything up.
-    this.#allow(0, 2 ** 31 - 1 - 65_535);
-    this.#frame(HEADERS, END_HEADERS, STREAM, requestHeaders(socket.remotePort ?? 0));
+    socket.write(
+      Buffer.concat([
+        PREFACE,
+        settings([SETTINGS_INITIAL_WINDOW_SIZE, windowBytes]),
+        // The window of the connection is never what holds anything up.
+        windowUpdate(0, 2 ** 31 - 1 - 65_535),
+        request(STREAM),
+      ]),
+    );
   }
 
   send(...messages: readonly Uint8Array[]): void {
-    this.#frame(DATA, 0, STREAM, Buffer.concat(messages.map(framed)));
+    this.#socket.write(frame(TYPE.data, 0, STREAM, Buffer.concat(messages.map(framed))));
   }
 
   /** Says nothing more; what it is owed may still come. */
   halfClose(): void {
-    this.#frame(DATA, END_STREAM, STREAM, Buffer.alloc(0));
+    this.#socket.write(frame(TYPE.data, END_STREAM, STREAM));
   }
 
   /** Lets the server send so many bytes more. */
   allow(bytes: number): void {
-    this.#allow(STREAM, bytes);
+    this.#socket.write(windowUpdate(STREAM, bytes));
   }
 
   /** What `look` finds, as soon as it finds something; undefined when the stream is over before. */
@@ -98,41 +101,20 @@ export class ByteReader {
   }
 
   #take(bytes: Buffer): void {
-    this.#unread = Buffer.concat([this.#unread, bytes]);
-    while (this.#unread.length >= FRAME_HEAD_BYTES) {
-      const end = FRAME_HEAD_BYTES + this.#unread.readUIntBE(0, 3);
-      if (this.#unread.length < end) break;
-      this.#handle(this.#unread[3], this.#unread[4] ?? 0, this.#unread.subarray(FRAME_HEAD_BYTES, end));
-      this.#unread = this.#unread.subarray(end);
-    }
+    for (const frame of this.#frames.push(bytes)) this.#handle(frame);
     this.#wake();
   }
 
-  #handle(type: number | undefined, flags: number, payload: Buffer): void {
-    if (type === DATA) {
+  #handle({ type, flags, payload }: Frame): void {
+    if (type === TYPE.data) {
       this.read += payload.length;
       this.#cutter.push(payload);
-    } else if (type === SETTINGS && (flags & ACK) === 0) this.#frame(SETTINGS, ACK, 0, Buffer.alloc(0));
-    else if (type === PING && (flags & ACK) === 0) this.#frame(PING, ACK, 0, payload);
-    else if (type === RST_STREAM) {
+    } else if (type === TYPE.settings && (flags & ACK) === 0) this.#socket.write(SETTINGS_ACK);
+    else if (type === TYPE.ping && (flags & ACK) === 0) this.#socket.write(ping(payload, ACK));
+    else if (type === TYPE.reset) {
       this.resetCode = payload.readUInt32BE(0);
       this.#isOver = true;
     }
-  }
-
-  #allow(stream: number, bytes: number): void {
-    const increment = Buffer.alloc(4);
-    increment.writeUInt32BE(bytes, 0);
-    this.#frame(WINDOW_UPDATE, 0, stream, increment);
-  }
-
-  #frame(type: number, flags: number, stream: number, payload: Buffer): void {
-    const head = Buffer.alloc(FRAME_HEAD_BYTES);
-    head.writeUIntBE(payload.length, 0, 3);
-    head.writeUInt8(type, 3);
-    head.writeUInt8(flags, 4);
-    head.writeUInt32BE(stream, 5);
-    this.#socket.write(Buffer.concat([head, payload]));
   }
 
   #wake(): void {
@@ -140,21 +122,4 @@ export class ByteReader {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-/** In HPACK (RFC 7541): indexed fields, and literals without Huffman. */
-function requestHeaders(port: number): Buffer {
-  const text = (value: string) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
-  return Buffer.concat([
-    Buffer.from([0x83, 0x86]), // :method POST, :scheme http
-    Buffer.from([0x04]), // :path
-    text('/chat.v1.ChatService/Channel'),
-    Buffer.from([0x01]), // :authority
-    text(`127.0.0.1:${port}`),
-    Buffer.from([0x0f, 0x10]), // content-type
-    text('application/grpc'),
-    Buffer.from([0x00]),
-    text('te'),
-    text('trailers'),
-  ]);
 }

@@ -43,6 +43,10 @@ export class ServerProcess {
     this.port = Number(address.slice(address.lastIndexOf(':') + 1));
   }
 
+  get pid(): number {
+    return this.#program.pid;
+  }
+
   get exit(): Program['exit'] {
     return this.#program.exit;
   }
