@@ -23,6 +23,8 @@ export interface Entrance {
   readonly needsToken: boolean;
   /** It is a stream of a client, which costs for long. */
   readonly isStream: boolean;
+  /** Of the calls a second that a transport may make. */
+  readonly cost: number;
 }
 
 /** Lets calls in, or ends them with a refusal before any handler knows of them. */
@@ -47,7 +49,7 @@ export class Admission {
   ): Refusal | undefined | Promise<Refusal | undefined> {
     const { transports, authenticator, overload } = this.#ports;
     const { session } = stream;
-    const refusal = transports.begin(session);
+    const refusal = transports.begin(session, entrance.cost);
     if (refusal !== undefined) return refusal;
     stream.once('close', () => transports.over(session));
     const overloaded = entrance.isStream ? overload() : undefined;

@@ -9,7 +9,7 @@ import {
 import { ChatServiceService, type ListRoomsRequest, type ListRoomsResponse } from '../../api/gen/chat/v1/chat.ts';
 import type { Refusal } from '../core/errors.ts';
 import type { Authenticator } from '../core/grant.ts';
-import type { Limits } from '../core/limits.ts';
+import { type Limits, PAGE_COST } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import type { RoomRegistry } from '../core/room-registry.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
@@ -155,8 +155,8 @@ export class GrpcServer {
   #entranceOf(path: string, call: ServerInterceptingCallInterface): ServerInterceptingCall {
     const isStream = path === ChatServiceService.channel.path;
     // Health and reflection tell nothing of anybody.
-    const needsToken = isStream || path === ChatServiceService.listRooms.path;
-    const entrance = { isStream, needsToken };
+    const isPage = path === ChatServiceService.listRooms.path;
+    const entrance = { isStream, needsToken: isStream || isPage, cost: isPage ? PAGE_COST : 1 };
     return new (isStream ? CoalescingCall : AdmittedCall)(call, this.#admission, entrance);
   }
 

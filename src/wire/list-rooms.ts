@@ -12,7 +12,8 @@ export function listRooms(
   { maxPageSize, grant }: { readonly maxPageSize: number; readonly grant: Grant | undefined },
 ): ListRoomsResponse | Refusal {
   const page = pageOf<Room>({
-    all: grant === undefined ? rooms.all() : allowed(rooms.all(), grant),
+    all: rooms.all(),
+    isVisible: grant && (({ name }) => grant.mayJoin(name)),
     ordinalOf: (room) => room.ordinal,
     textsOf: (room) => [room.name, room.epoch],
     size: pageSize(request.pageSize, maxPageSize),
@@ -23,8 +24,4 @@ export function listRooms(
     return { room: name, memberCount: members.size, position: { epoch, seq: BigInt(log.head) } };
   });
   return { rooms: infos, nextPageToken: page.nextToken };
-}
-
-function* allowed(rooms: Iterable<Room>, grant: Grant): Iterable<Room> {
-  for (const room of rooms) if (grant.mayJoin(room.name)) yield room;
 }

@@ -112,12 +112,12 @@ export class Transports {
     return true;
   }
 
-  /** A call begins within this session. Returns why it may not. Whoever may is counted until `over`. */
-  begin(session: Http2Session | undefined): Refusal | undefined {
+  /** A call begins within this session, which costs so much. Returns why it may not. Whoever may is counted until `over`. */
+  begin(session: Http2Session | undefined, cost: number): Refusal | undefined {
     const transport = session && this.#bySession.get(session);
     if (transport === undefined) return undefined;
     const { maxStreamsPerTransport } = this.#ports.limits;
-    const waitMs = transport.calls.take(1, this.#ports.clock.monotonicMs());
+    const waitMs = transport.calls.take(cost, this.#ports.clock.monotonicMs());
     if (waitMs > 0) {
       const message = `more than ${maxStreamsPerTransport} calls a second on this connection; wait ${waitMs} ms`;
       return { reason: 'rate_limited', message, retryAfterMs: waitMs };

@@ -30,7 +30,7 @@ beforeEach(async () => {
     overload: () => undefined,
     refused: () => {},
   });
-  const entrance = { isStream: true, needsToken: true };
+  const entrance = { isStream: true, needsToken: true, cost: 1 };
   server = new Server({ interceptors: [(_, next) => new CoalescingCall(next, admission, entrance)] });
   const opened = new Promise<Call>((resolve) => {
     server.addService({ channel }, { channel: resolve });

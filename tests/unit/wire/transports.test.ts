@@ -44,9 +44,9 @@ function world(settings: Readonly<Record<string, string>> = {}) {
       const isTaken = transports.add(socket as unknown as Taken);
       /** As HTTP/2 opens a stream. */
       const open = () => channel('http2.server.stream.created').publish({ stream: { session } });
-      const begin = () => {
+      const begin = (cost = 1) => {
         open();
-        return transports.begin(session as unknown as Session);
+        return transports.begin(session as unknown as Session, cost);
       };
       return { socket, isTaken, open, begin, session };
     },
