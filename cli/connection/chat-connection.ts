@@ -16,6 +16,7 @@ import { DEFAULT_HOST, DEFAULT_PORT } from './server-access.ts';
 import type { ConnectionState } from './state.ts';
 import type { Answer } from './stream.ts';
 import { realTiming, type Timing } from './timing.ts';
+import { Bearer } from './token.ts';
 import { noteReceived } from './tracing.ts';
 
 /**
@@ -26,8 +27,8 @@ const MOST_OUTSTANDING = 256;
 
 /**
  * Opens a stream, says hello and waits for the welcome.
- * @throws ChatError `unreachable` without a server (unless `retryFirst`), `untrusted`, `invalid_tls`, `aborted`, or what
- * the server refused.
+ * @throws ChatError `unreachable` without a server (unless `retryFirst`), `untrusted`, `invalid_tls`, `insecure`, `no_token`,
+ * `aborted`, or what the server refused.
  */
 export async function connect(options: ConnectOptions): Promise<ChatConnection> {
   const connection = new ChatConnection(options);
@@ -57,20 +58,22 @@ export class ChatConnection {
   readonly #questions: Questions;
   readonly #over = Promise.withResolvers<void>();
 
-  /** @throws ChatError `invalid_tls` */
+  /** @throws ChatError `invalid_tls`, `insecure`, `no_token` for a text that is none */
   constructor(options: ConnectOptions) {
     const {
       host = DEFAULT_HOST,
       port = DEFAULT_PORT,
       tls,
-      userId,
+      token,
+      userId = '',
       displayName = '',
       client = '',
       resumeToken = '',
     } = options;
     const { welcomeTimeoutMs = 10_000, retryFirst = false, giveUpAfterMs = Number.POSITIVE_INFINITY } = options;
     const { signal, timing = realTiming } = options;
-    const route = new Route({ host, port, tls });
+    const route = new Route({ host, port, tls, token });
+    const bearer = new Bearer(token, { timing, patienceMs: welcomeTimeoutMs });
     this.#timing = timing;
     this.#queue = new EventQueue({ pause: () => this.#lifeline.pause(), resume: () => this.#lifeline.resume() });
     this.events = this.#queue;
@@ -87,11 +90,13 @@ export class ChatConnection {
       refusal: (outstanding) => this.#refusal(outstanding) ?? this.#away,
     });
     this.#lifeline = new Lifeline(
-      { route, userId, displayName, client, resumeToken, welcomeTimeoutMs, retryFirst, giveUpAfterMs, timing },
+      { route, bearer, userId, displayName, client, resumeToken, welcomeTimeoutMs, retryFirst, giveUpAfterMs, timing },
       {
         reopened: () => this.#reopened(),
         told: (event) => this.#told(event),
         lost: () => this.#lost(),
+        moved: () => this.#moved(),
+        tokenExpires: (because) => this.#queue.push({ kind: 'token_expires', because }),
         over: (why) => this.#ended(why),
         isReady: () => !this.#queue.isFull,
       },
@@ -273,6 +278,16 @@ export class ChatConnection {
 
   #lost(): void {
     for (const seat of this.#seats.values()) seat.streamLost();
+    this.#unanswered();
+  }
+
+  #moved(): void {
+    for (const seat of this.#seats.values()) seat.streamMoved();
+    this.#unanswered();
+  }
+
+  /** What was asked on the stream before is not answered any more. */
+  #unanswered(): void {
     this.#posts.streamLost();
     this.#questions.fail(new ChatError({ reason: 'lost', message: 'the connection was lost before the answer came' }));
   }

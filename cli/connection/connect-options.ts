@@ -1,9 +1,13 @@
 import type { ServerAccess } from './server-access.ts';
 import type { Timing } from './timing.ts';
+import type { TokenSource } from './token.ts';
 
-export interface ConnectOptions extends Partial<ServerAccess> {
-  readonly userId: string;
-  /** How others see the user; default the user id. */
+/** Whoever has no token says who it is; with one the server knows, and a user id may only be the same. */
+export type ConnectOptions = Options &
+  ({ readonly userId: string } | { readonly token: TokenSource; readonly userId?: string });
+
+interface Options extends Partial<ServerAccess> {
+  /** How others see the user; default the user id. A name that the token has comes before it. */
   readonly displayName?: string;
   /** "name/version" of the program, for the server's log. */
   readonly client?: string;

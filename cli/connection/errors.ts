@@ -7,7 +7,9 @@
  * `aborted` by the caller's signal; `outbox_full` too many answers outstanding;
  * `invalid_answer` the server answered something else;
  * `untrusted` there is a server, but TLS and it do not go together: the message says why and what to do;
- * `invalid_tls` the certificates or the key that were given are of no use.
+ * `invalid_tls` the certificates or the key that were given are of no use;
+ * `insecure` a token would have gone unencrypted to another machine;
+ * `no_token` whoever was asked for a token had none.
  */
 export class ChatError extends Error {
   override readonly name = 'ChatError';

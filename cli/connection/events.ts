@@ -90,7 +90,12 @@ export type ChatEvent =
   /** The server took the seat away. */
   | { readonly kind: 'removed'; readonly room: string; readonly reason: LeaveReason }
   /** The server goes away; the stream ends soon, and the connection comes back so long after that. */
-  | { readonly kind: 'draining'; readonly reconnectAfterMs: number };
+  | { readonly kind: 'draining'; readonly reconnectAfterMs: number }
+  /**
+   * The token runs out within about a minute, and no other was to be had; `because` is undefined when it is the only one.
+   * Then the server ends the stream, and whoever gives tokens is asked once more.
+   */
+  | { readonly kind: 'token_expires'; readonly because: ChatError | undefined };
 
 /** What stands in the log of a room, with its number there. */
 export type LoggedEvent = Extract<ChatEvent, { readonly seq: bigint }>;

@@ -17,3 +17,4 @@ export type { ServerAccess } from './server-access.ts';
 export type { ConnectionState } from './state.ts';
 export type { Timing } from './timing.ts';
 export { type TlsFault, type TlsOptions, tlsFault } from './tls-options.ts';
+export type { TokenSource } from './token.ts';

@@ -1,10 +1,15 @@
+import { status } from '@grpc/grpc-js';
 import type { Welcome } from '../../api/gen/chat/v1/chat.ts';
 import { Backoff } from './backoff.ts';
 import { ChatError } from './errors.ts';
+import { greet } from './greeting.ts';
+import { type Phase, stateIn } from './lifeline-phase.ts';
+import { type Greeted, Renewal, type Successor } from './renewal.ts';
 import type { Route } from './route.ts';
 import { type ConnectionState, canHeal } from './state.ts';
-import { type Answer, type Envelope, refusalIn, Stream } from './stream.ts';
+import type { Answer, Envelope, Stream } from './stream.ts';
 import type { Timing } from './timing.ts';
+import type { Bearer } from './token.ts';
 
 /** How long a close waits for the server's word. */
 const CLOSE_PATIENCE_MS = 5_000;
@@ -13,6 +18,7 @@ const LASTING_MS = 5_000;
 
 export interface LifelineOptions {
   readonly route: Route;
+  readonly bearer: Bearer;
   readonly userId: string;
   readonly displayName: string;
   readonly client: string;
@@ -30,29 +36,20 @@ export interface LifelineEvents {
   readonly told: (event: Answer) => void;
   /** The stream is over, what it brought was told, and another is to come. */
   readonly lost: () => void;
+  /** Another stream has taken the place of the one before, without a break: what is wanted goes out on it, as ever. */
+  readonly moved: () => void;
+  /** The server says that the token runs out, and there is no other; `because` where somebody was asked. */
+  readonly tokenExpires: (because: ChatError | undefined) => void;
   /** For good; `why` is undefined when it was closed. Called once. */
   readonly over: (why: ChatError | undefined) => void;
   /** While too much waits for the application, a new stream would only bring more. */
   readonly isReady: () => boolean;
 }
 
-type Phase =
-  | { readonly kind: 'connecting'; readonly stream: Stream }
-  | { readonly kind: 'live'; readonly stream: Stream; readonly sinceMs: number }
-  | {
-      readonly kind: 'waiting';
-      readonly state: ConnectionState;
-      readonly cancel: () => void;
-      /** The delay is over, but the application has to read first. */
-      isDue: boolean;
-    }
-  /** Closed by this side, but what is owed is still being told. */
-  | { readonly kind: 'closing'; readonly stream: Stream; readonly cancel: () => void }
-  | { readonly kind: 'closed'; readonly why: ChatError | undefined };
-
 /**
  * The streams of one session, one after another: when one is lost another is
  * opened, with the resume token of the last welcome, unless that cannot heal.
+ * One whose token runs out gives way to one with a fresh token.
  */
 export class Lifeline {
   /** Settled by the first welcome. Rejects when the end comes before it. */
@@ -64,6 +61,14 @@ export class Lifeline {
   readonly #firstWelcome = Promise.withResolvers<void>();
   #phase: Phase;
   #welcome: Welcome | undefined;
+  /** Of the stream of now. A secret. */
+  #token = '';
+  /** The server took no token since it was asked for one that it does take. */
+  #hasAskedAgain = false;
+  #renewal: Renewal | undefined;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  /** Why the stream of now is over, while the one that is to take its place is not welcomed yet. */
+  #orphanedBy: ChatError | undefined;
   /** Since when there is no live stream, by the monotonic clock. */
   #awaySinceMs: number | undefined;
 
@@ -73,7 +78,7 @@ export class Lifeline {
     this.#backoff = new Backoff(() => options.timing.random());
     this.welcomed = this.#firstWelcome.promise;
     this.#awaySinceMs = options.timing.monotonicMs();
-    this.#phase = { kind: 'connecting', stream: this.#open() };
+    this.#phase = this.#begun();
   }
 
   /** The last one; undefined before the first. */
@@ -82,17 +87,7 @@ export class Lifeline {
   }
 
   get state(): ConnectionState {
-    const phase = this.#phase;
-    switch (phase.kind) {
-      case 'waiting':
-        return phase.state;
-      case 'closing':
-        return { kind: 'closed', why: undefined };
-      case 'closed':
-        return { kind: 'closed', why: phase.why };
-      default:
-        return { kind: phase.kind };
-    }
+    return stateIn(this.#phase);
   }
 
   onState(listener: (state: ConnectionState) => void): () => void {
@@ -119,11 +114,12 @@ export class Lifeline {
   /** Ends the stream once `settled` is, and the server has written what it owes; by force after 5 s. */
   close(settled: Promise<unknown>): void {
     const phase = this.#phase;
-    if (phase.kind === 'waiting') this.end(undefined);
+    if (phase.kind === 'waiting' || phase.kind === 'asking') this.end(undefined);
     if (phase.kind !== 'connecting' && phase.kind !== 'live') return;
     const { stream } = phase;
+    if (this.#renewal?.isUnderWay === false) this.#endRenewal();
     const cancel = this.#options.timing.after(CLOSE_PATIENCE_MS, () => this.end(undefined));
-    this.#enter({ kind: 'closing', stream, cancel });
+    this.#enter({ kind: 'closing', stream, cancel, settled });
     void settled.then(() => stream.halfClose());
   }
 
@@ -131,6 +127,7 @@ export class Lifeline {
   end(why: ChatError | undefined): void {
     const phase = this.#phase;
     if (phase.kind === 'closed') return;
+    this.#endRenewal();
     this.#stream?.abandon();
     if ('cancel' in phase) phase.cancel();
     const reason = phase.kind === 'closing' ? undefined : why;
@@ -143,28 +140,53 @@ export class Lifeline {
     return 'stream' in this.#phase ? this.#phase.stream : undefined;
   }
 
-  #open(): Stream {
+  /** The way to the next stream, which may first want a token. */
+  #begun(): Phase {
+    const { bearer } = this.#options;
+    if (bearer.given !== undefined) return { kind: 'connecting', stream: this.#open(bearer.given) };
+    const answered = (answer: string | ChatError) => {
+      if (typeof answer === 'string') this.#openAsked(answer);
+      else this.#lost(answer);
+    };
+    return { kind: 'asking', cancel: bearer.ask(answered) };
+  }
+
+  /** The stream that all is said on. */
+  #open(token: string): Stream {
+    this.#token = token;
+    return this.#greet(token, { welcomed: (welcome) => this.#welcomed(welcome), failed: (why) => this.#lost(why) });
+  }
+
+  /** @param failed not called any more once it is the stream of now. */
+  #greet(token: string, { welcomed, failed }: Greeted): Stream {
     const { route, userId, displayName, client, welcomeTimeoutMs, timing } = this.#options;
     const maxEnvelopeBytes = this.#welcome?.limits?.maxEnvelopeBytes;
-    const stream = new Stream(
-      { route, welcomeTimeoutMs, maxEnvelopeBytes, timing },
-      { told: this.#events.told, ended: (failure) => this.#lost(failure) },
-    );
     const resumeToken = this.#welcome?.resumeToken ?? this.#options.resumeToken;
-    const hello = { client, userId, displayName, resumeToken };
-    stream.ask({ $case: 'hello', value: hello }, (answer) => {
-      if (answer.$case === 'welcome') return this.#welcomed(answer.value);
-      stream.abandon();
-      this.#lost(refusalIn(answer));
-    });
+    const stream = greet(
+      { route, token, welcomeTimeoutMs, maxEnvelopeBytes, timing },
+      { client, userId, displayName, resumeToken },
+      {
+        welcomed,
+        told: (event) => this.#told(event),
+        ended: (why) => (stream === this.#stream ? this.#ended(why) : failed(why)),
+      },
+    );
     return stream;
   }
 
   #reopen(): void {
-    this.#phase = { kind: 'connecting', stream: this.#open() };
+    this.#phase = this.#begun();
     // Before the listeners hear of it: what they ask for is not among what goes out again, but comes behind it.
-    this.#events.reopened();
+    if (this.#phase.kind === 'connecting') this.#events.reopened();
     this.#tellState();
+  }
+
+  /** The token is there that the next stream waited for. */
+  #openAsked(token: string): void {
+    const stream = this.#open(token);
+    this.#phase = { kind: 'connecting', stream };
+    this.#events.reopened();
+    if (!this.#events.isReady()) stream.pause();
   }
 
   #welcomed(welcome: Welcome): void {
@@ -176,12 +198,100 @@ export class Lifeline {
     this.#firstWelcome.resolve();
   }
 
+  #told(event: Answer): void {
+    const isExpiry = event.$case === 'error' && event.value.requestId === '' && event.value.reason === 'token_expired';
+    if (isExpiry) this.#renew();
+    else this.#events.told(event);
+  }
+
+  /** The server ends the stream of now within a minute, for its token runs out. */
+  #renew(): void {
+    const { bearer, timing } = this.#options;
+    if (this.#phase.kind !== 'live' || this.#renewal !== undefined) return;
+    if (bearer.given !== undefined) {
+      this.#events.tokenExpires(undefined);
+      return;
+    }
+    // Tokens that live for less than the server's minute would be chased without end: those run out.
+    if (timing.monotonicMs() - this.#renewedAtMs < LASTING_MS) return;
+    this.#renewal = new Renewal(this.#token, {
+      ask: (answered) => bearer.ask(answered),
+      greet: (token, greeted) => this.#greet(token, greeted),
+      done: (successor) => this.#succeed(successor),
+      failed: (because) => {
+        const orphanedBy = this.#orphanedBy;
+        this.#endRenewal();
+        if (orphanedBy === undefined) this.#events.tokenExpires(because);
+        // That it was replaced is the doing of the one that failed behind it.
+        else this.#lost(orphanedBy.reason === 'replaced' && because !== undefined ? because : orphanedBy);
+      },
+    });
+  }
+
+  #succeed({ stream, token, welcome }: Successor): void {
+    const phase = this.#phase;
+    if (phase.kind !== 'live' && phase.kind !== 'closing') return;
+    const nowMs = this.#options.timing.monotonicMs();
+    this.#renewal = undefined;
+    this.#orphanedBy = undefined;
+    this.#renewedAtMs = nowMs;
+    phase.stream.abandon();
+    this.#welcome = welcome;
+    this.#token = token;
+    this.#phase = phase.kind === 'live' ? { kind: 'live', stream, sinceMs: nowMs } : { ...phase, stream };
+    this.#events.moved();
+    this.#events.reopened();
+    if (!this.#events.isReady()) stream.pause();
+    if (phase.kind === 'closing') void phase.settled.then(() => stream.halfClose());
+    else this.#tellState();
+  }
+
+  #endRenewal(): void {
+    this.#renewal?.cancel();
+    this.#renewal = undefined;
+    this.#orphanedBy = undefined;
+  }
+
+  /** The stream of now is over. While another is to take its place, that one has the say. */
+  #ended(why: ChatError): void {
+    if (this.#renewal?.isUnderWay === true) {
+      this.#orphanedBy = why;
+      return;
+    }
+    this.#endRenewal();
+    this.#lost(why);
+  }
+
+  /** A token that was refused may have been the last one's, of whoever gives them. */
+  #mayAskAgain({ code }: ChatError): boolean {
+    const { bearer, giveUpAfterMs } = this.#options;
+    if (code !== status.UNAUTHENTICATED || bearer.given !== undefined || giveUpAfterMs === 0) return false;
+    return !this.#hasAskedAgain && this.#phase.kind !== 'closing';
+  }
+
+  #askAgain(because: ChatError): void {
+    this.#hasAskedAgain = true;
+    this.#events.lost();
+    const cancel = this.#options.bearer.ask((answer) => {
+      if (typeof answer === 'string' && answer !== this.#token) this.#openAsked(answer);
+      else this.end(because);
+    });
+    this.#enter({ kind: 'asking', cancel });
+  }
+
   #lost(because: ChatError): void {
     const phase = this.#phase;
     const { retryFirst, giveUpAfterMs, timing } = this.#options;
     const nowMs = timing.monotonicMs();
-    if (phase.kind === 'live' && nowMs - phase.sinceMs >= LASTING_MS) this.#backoff.reset();
+    if (phase.kind === 'live' && nowMs - phase.sinceMs >= LASTING_MS) {
+      this.#backoff.reset();
+      this.#hasAskedAgain = false;
+    }
     this.#awaySinceMs ??= nowMs;
+    if (this.#mayAskAgain(because)) {
+      this.#askAgain(because);
+      return;
+    }
     const wasWelcomed = this.#welcome !== undefined;
     const mayRetry = phase.kind !== 'closing' && canHeal(because, wasWelcomed) && (retryFirst || wasWelcomed);
     const delayMs = this.#backoff.next(because.retryAfterMs);

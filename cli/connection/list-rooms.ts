@@ -1,9 +1,11 @@
-import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { type ServiceError, status } from '@grpc/grpc-js';
 import type { ListRoomsResponse } from '../../api/gen/chat/v1/chat.ts';
 import { ChatError } from './errors.ts';
 import type { PageOptions, RoomsPage } from './pages.ts';
 import { Route } from './route.ts';
 import { DEFAULT_HOST, DEFAULT_PORT, type ServerAccess } from './server-access.ts';
+import { realTiming } from './timing.ts';
+import { Bearer, metadataWith } from './token.ts';
 
 export interface ListRoomsOptions extends PageOptions, Partial<ServerAccess> {
   /** How long the server may take; default 5 s. */
@@ -13,13 +15,16 @@ export interface ListRoomsOptions extends PageOptions, Partial<ServerAccess> {
 
 /**
  * Asks a server which rooms it has; takes no connection for that.
- * @throws ChatError `unreachable` without a server, `untrusted`, `aborted`, or what the server refused.
+ * @throws ChatError `unreachable` without a server, `untrusted`, `invalid_tls`, `insecure`, `no_token`, `aborted`, or what the
+ * server refused.
  */
 export async function listRooms(options: ListRoomsOptions = {}): Promise<RoomsPage> {
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, tls } = options;
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, tls, token: source } = options;
   const { pageSize = 0, pageToken = '', timeoutMs = 5_000, signal } = options;
   if (signal?.aborted) throw aborted();
-  const route = new Route({ host, port, tls });
+  const route = new Route({ host, port, tls, token: source });
+  const deadline = Date.now() + timeoutMs;
+  const token = await tokenFrom(new Bearer(source, { timing: realTiming, patienceMs: timeoutMs }), signal);
   const client = route.client();
   const { promise, resolve, reject } = Promise.withResolvers<ListRoomsResponse>();
   let stopExplaining = () => {};
@@ -28,8 +33,7 @@ export async function listRooms(options: ListRoomsOptions = {}): Promise<RoomsPa
     else if (error.code === status.DEADLINE_EXCEEDED) reject(route.address.silence);
     else stopExplaining = route.explain(route.address.failureOf(error, { isChatServer: false }), reject);
   };
-  const deadline = Date.now() + timeoutMs;
-  const call = client.listRooms({ pageSize, pageToken }, new Metadata(), { deadline }, answered);
+  const call = client.listRooms({ pageSize, pageToken }, metadataWith(token), { deadline }, answered);
   const abort = () => {
     call.cancel();
     stopExplaining();
@@ -43,6 +47,19 @@ export async function listRooms(options: ListRoomsOptions = {}): Promise<RoomsPa
     signal?.removeEventListener('abort', abort);
     client.close();
   }
+}
+
+/** @throws ChatError `no_token`, `aborted` */
+async function tokenFrom(bearer: Bearer, signal: AbortSignal | undefined): Promise<string> {
+  if (bearer.given !== undefined) return bearer.given;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const stopAsking = bearer.ask((answer) => (typeof answer === 'string' ? resolve(answer) : reject(answer)));
+  const abort = () => {
+    stopAsking();
+    reject(aborted());
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  return await promise.finally(() => signal?.removeEventListener('abort', abort));
 }
 
 const NOWHERE = { epoch: '', seq: 0n };

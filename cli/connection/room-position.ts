@@ -40,11 +40,11 @@ export class RoomPosition {
 
   /**
    * The room was joined again with this position; delivery begins after the one of the answer.
-   * @param awayMs how long the room was out of reach, for the event `recovered`.
+   * @param awayMs how long the room was out of reach, for the event `recovered`; undefined: it was not.
    */
-  rejoined({ position, headSeq }: Pick<JoinAck, 'position' | 'headSeq'>, awayMs: number): ChatEvent[] {
+  rejoined({ position, headSeq }: Pick<JoinAck, 'position' | 'headSeq'>, awayMs = this.#replay?.awayMs): ChatEvent[] {
     const { epoch, seq } = position ?? { epoch: '', seq: 0n };
-    this.#replay = { headSeq, awayMs, events: 0, messages: 0 };
+    this.#replay = awayMs === undefined ? undefined : { headSeq, awayMs, events: 0, messages: 0 };
     const told: ChatEvent[] = [];
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;

@@ -2,11 +2,12 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, type SecureContext } from 'node:tls';
 import { type ChannelOptions, credentials } from '@grpc/grpc-js';
 import { ChatServiceClient } from '../../api/gen/chat/v1/chat.ts';
-import type { ChatError } from './errors.ts';
+import { ChatError } from './errors.ts';
 import type { ServerAccess } from './server-access.ts';
 import { ServerAddress } from './server-address.ts';
 import { expectedName, secureContextOf } from './tls-options.ts';
 import { findTlsTrouble } from './tls-trouble.ts';
+import { isLoopback } from './token.ts';
 
 /**
  * What the server is asked for where it has no name but an address, which may not stand there (RFC 6066, 3).
@@ -22,19 +23,24 @@ export class Route {
   readonly #access: ServerAccess;
   readonly #secureContext: SecureContext | undefined;
 
-  /** @throws ChatError `invalid_tls` */
+  /** @throws ChatError `invalid_tls`, `insecure` */
   constructor(access: ServerAccess) {
     this.#access = access;
     this.address = new ServerAddress(access);
     this.#secureContext = access.tls && secureContextOf(access.tls);
+    if (access.token === undefined || access.tls !== undefined || isLoopback(access.host)) return;
+    const message = `a token would go to ${this.address} for all to read; encrypt it (--tls, --ca FILE, option tls)`;
+    throw new ChatError({ reason: 'insecure', message });
   }
 
   /** A client with a transport of its own. */
   client(options: ChannelOptions = {}): ChatServiceClient {
-    const { host, tls } = this.#access;
+    const { host, tls, token } = this.#access;
     const alone = { 'grpc.enable_channelz': 0, 'grpc.use_local_subchannel_pool': 1, ...options };
     if (tls === undefined || this.#secureContext === undefined) {
-      return new ChatServiceClient(`${this.address}`, credentials.createInsecure(), alone);
+      // A proxy of the environment would carry the token away from this machine.
+      const direct = token === undefined ? {} : { 'grpc.enable_http_proxy': 0 };
+      return new ChatServiceClient(`${this.address}`, credentials.createInsecure(), { ...alone, ...direct });
     }
     const name = expectedName(host, tls);
     const secure = credentials.createFromSecureContext(this.#secureContext, {

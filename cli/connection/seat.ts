@@ -125,8 +125,13 @@ export class Seat {
   }
 
   streamLost(): void {
-    this.#stopTimers();
     this.#lostAtMs ??= this.#link.timing.monotonicMs();
+    this.streamMoved();
+  }
+
+  /** Another stream has taken the place of the one before: the room is joined there again, and was never out of reach. */
+  streamMoved(): void {
+    this.#stopTimers();
     this.#phase = { kind: 'joining' };
   }
 
@@ -144,8 +149,7 @@ export class Seat {
   }
 
   #seated(ack: Extract<Answer, { $case: 'joined' }>['value']): void {
-    const nowMs = this.#link.timing.monotonicMs();
-    const awayMs = nowMs - (this.#lostAtMs ?? nowMs);
+    const awayMs = this.#lostAtMs === undefined ? undefined : this.#link.timing.monotonicMs() - this.#lostAtMs;
     this.#phase = { kind: 'seated' };
     this.#lostAtMs = undefined;
     this.#ghosts = 0;

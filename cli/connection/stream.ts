@@ -9,6 +9,7 @@ import { ChatError } from './errors.ts';
 import type { Route } from './route.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import type { Timing } from './timing.ts';
+import { metadataWith } from './token.ts';
 
 /** What a client wants, and what the server says: the arms of the contract. */
 export type Envelope = NonNullable<ClientEnvelope['message']>;
@@ -19,6 +20,8 @@ const HEARTBEAT_PATIENCE_MS = 10_000;
 
 export interface StreamOptions {
   readonly route: Route;
+  /** '' is none. */
+  readonly token: string;
   /** How long the server may say nothing at all; after the welcome its heartbeats set the measure. */
   readonly welcomeTimeoutMs: number;
   /** Nothing larger is sent. Undefined before any welcome. */
@@ -56,12 +59,12 @@ export class Stream {
   #stopExplaining = () => {};
 
   constructor(options: StreamOptions, events: StreamEvents) {
-    const { route, welcomeTimeoutMs, maxEnvelopeBytes, timing } = options;
+    const { route, token, welcomeTimeoutMs, maxEnvelopeBytes, timing } = options;
     this.#events = events;
     this.#maxEnvelopeBytes = maxEnvelopeBytes;
     this.#route = route;
     this.#client = route.client({ 'grpc.keepalive_time_ms': 20_000 });
-    this.#call = this.#client.channel();
+    this.#call = this.#client.channel(metadataWith(token));
     this.#call.on('data', (event: ServerEvent) => this.#receive(event));
     // `error` may come while events wait in the paused stream; `end` comes behind the last of them, always.
     this.#call.on('error', (error: ServiceError) => {

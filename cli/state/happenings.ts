@@ -53,6 +53,8 @@ function happened(state: ChatState, event: ChatEvent): Step {
       const next = withNote(state, `${wordsOf(event)}; /join ${event.room} tries again`, 'error', event.room);
       return step(withRoom(next, event.room, (room) => ({ ...room, seat: 'gone' })));
     }
+    case 'token_expires':
+      return step(withNote(state, `${wordsOf(event)}; renew it, or the connection ends then`, 'warning'));
     case 'draining':
       return step(withNote(state, `${wordsOf(event)}; it said when to come back`, 'warning'));
   }

@@ -30,6 +30,10 @@ export function wordsOf(event: Happening): string {
       return `your seat in ${event.room} is gone (${event.reason.replace('_', ' ')})`;
     case 'draining':
       return 'the server is going away';
+    case 'token_expires': {
+      const why = event.because === undefined ? 'and there is no other' : `and ${event.because.message}`;
+      return `your token expires within a minute, ${why}`;
+    }
   }
 }
 

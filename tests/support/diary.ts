@@ -31,7 +31,7 @@ export class Diary {
   }
 
   told(event: ChatEvent): void {
-    if (event.kind === 'draining') throw new Error('nobody expects the server to go away here');
+    if (!('room' in event)) throw new Error(`nobody expects "${event.kind}" here`);
     const entry = entryOf(event);
     if (entry.seq <= this.lastSeq(event.room))
       throw new Error(`${this.userId} was told ${entry.seq} of ${event.room} late`);

@@ -1,4 +1,4 @@
-import { Metadata, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { Metadata, Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import {
   type ChatPayload,
   ChatServiceService,
@@ -36,6 +36,11 @@ export class ScriptedStream {
     call.on('error', () => {});
   }
 
+  /** What the call said of who the user is. */
+  get authorization(): string | undefined {
+    return this.#call.metadata.get('authorization')[0]?.toString();
+  }
+
   /** The next envelope, which must be of this kind. */
   async hears<K extends Wanted['$case']>(kind: K): Promise<Value<K>> {
     while (this.#heard.length === 0) {
@@ -63,14 +68,17 @@ export class ScriptedStream {
   /** Hears hello and answers it. */
   async welcome(welcome: Partial<Welcome> = {}): Promise<Value<'hello'>> {
     const hello = await this.hears('hello');
-    const { requestId, userId } = hello;
+    this.answer(hello, welcome);
+    return hello;
+  }
+
+  answer({ requestId, userId }: Value<'hello'>, welcome: Partial<Welcome> = {}): void {
     const displayName = userId;
     const value = {
       ...{ sessionId: 's', resumeToken: 'token', resumed: false, heartbeatIntervalMs: 0, server: 'scripted/1' },
       ...{ limits: undefined, userId, displayName, requestId, ...welcome },
     };
     this.tell({ $case: 'welcome', value });
-    return hello;
   }
 
   /** Hears a join and answers it; the events go out in one batch with the answer. */
@@ -91,6 +99,11 @@ export class ScriptedStream {
     const { requestId, room, messageId } = post;
     this.tell({ $case: 'ack', value: { requestId, room, messageId, seq, duplicate } });
     return post;
+  }
+
+  /** What a server says about a minute before it ends the stream for its token. */
+  noticeExpiry(): void {
+    this.refuse({ requestId: '' }, { code: status.UNAUTHENTICATED, reason: 'token_expired' });
   }
 
   refuse({ requestId, room = '' }: { requestId: string; room?: string }, said: Partial<WireError>): void {
@@ -121,11 +134,13 @@ export async function scriptedServer({
   readonly port?: number;
 } = {}) {
   const streams: ScriptedStream[] = [];
+  let opened = 0;
   let wake = () => {};
   const server = new Server();
   server.addService(ChatServiceService, {
     channel: (call: ServerDuplexStream<ClientEnvelope, ServerEvent>) => {
       streams.push(new ScriptedStream(call));
+      opened += 1;
       wake();
     },
     listRooms: () => {},
@@ -138,6 +153,10 @@ export async function scriptedServer({
   });
   return {
     port,
+    /** Streams that clients have opened. */
+    get opened(): number {
+      return opened;
+    },
     /** The next stream that a client opens. */
     async stream(): Promise<ScriptedStream> {
       for (;;) {
