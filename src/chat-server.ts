@@ -14,6 +14,7 @@ import { GrpcServer, type GrpcServerEvents } from './wire/grpc-server.ts';
 import type { TlsMaterial } from './wire/listener.ts';
 
 const SWEEP_STREAMS_EVERY_MS = 1000;
+const LOOK_FOR_FLOODS_EVERY_MS = 200;
 
 export interface ChatServerOptions {
   readonly config: Pick<
@@ -57,6 +58,7 @@ export function createChatServer(options: ChatServerOptions) {
       rooms.sweep();
     }, SWEEP_EVERY_MS),
     setInterval(() => grpc.sweep(), SWEEP_STREAMS_EVERY_MS),
+    setInterval(() => grpc.transports.cutFlooding(), LOOK_FOR_FLOODS_EVERY_MS),
     setInterval(() => overload.look(), LOOK_AT_LOOP_EVERY_MS),
   ];
   return {

@@ -5,6 +5,7 @@ import type { Refusal } from '../core/errors.ts';
 import { type Limits, TokenBucket } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import { Addresses, type AddressLimits } from './addresses.ts';
+import { onMorsel } from './morsels.ts';
 
 /** Public, unlike the HTTP/2 server that grpc-js keeps to itself. */
 const STREAM_CREATED = 'http2.server.stream.created';
@@ -12,6 +13,8 @@ const STREAM_CREATED = 'http2.server.stream.created';
 const SWEEPS_TO_END = 5;
 /** What a transport may send at once beyond what its streams may say: frames of HTTP/2, and a margin. */
 const LEAST_BURST_BYTES = 4 * 1024 * 1024;
+/** What a morsel counts for beyond its bytes: to handle one costs as much as these. */
+const MORSEL_COST_BYTES = 1024;
 
 /** Of what is allowed, so much may be opened before the transport is cut. */
 const OPENINGS_BEFORE_CUT = 2;
@@ -43,10 +46,13 @@ interface Transport {
   readonly calls: TokenBucket;
   /** Streams of HTTP/2, those that never become a call too. */
   readonly openings: TokenBucket;
-  /** What it may still send, and how much it had sent when that was reckoned. */
+  /** What it may still send, and how much it had sent when that was reckoned, and when. */
   allowedBytes: number;
   bytesRead: number;
+  reckonedAtMs: number;
   sweepsSinceEnd: number;
+  /** It is cut before the turn is over. */
+  isCut: boolean;
 }
 
 export interface TransportPorts {
@@ -99,11 +105,12 @@ export class Transports {
     const mostOpenings = OPENINGS_BEFORE_CUT * most;
     const key = keyOf(socket);
     this.#transports.set(key, {
-      ...{ socket, sinceMs: nowMs, session: undefined, streams: 0, sweepsSinceEnd: 0 },
+      ...{ socket, sinceMs: nowMs, session: undefined, streams: 0, sweepsSinceEnd: 0, isCut: false },
       calls: new TokenBucket(most, 2 * most, nowMs),
       openings: new TokenBucket(mostOpenings, 2 * mostOpenings, nowMs),
       allowedBytes: LEAST_BURST_BYTES,
       bytesRead: 0,
+      reckonedAtMs: nowMs,
     });
     socket.once('close', () => {
       this.#transports.delete(key);
@@ -136,7 +143,17 @@ export class Transports {
     if (transport !== undefined) transport.streams -= 1;
   }
 
-  /** Ends those whose session is over, that say nothing, and that send too much. To be called once a second. */
+  /** Ends those that send too much. To be called a few times a second: what they cost until then is all of a core. */
+  cutFlooding(): void {
+    if (this.#ports.limits.rateLimit === 0) return;
+    const nowMs = this.#ports.clock.monotonicMs();
+    for (const transport of this.#transports.values()) {
+      if (this.#sendsTooMuch(transport, nowMs) && !transport.socket.destroyed)
+        this.#refuse(transport.socket, 'flooded');
+    }
+  }
+
+  /** Ends those whose session is over, and those that say nothing. To be called once a second. */
   sweep(): void {
     const nowMs = this.#ports.clock.monotonicMs();
     for (const transport of this.#transports.values()) {
@@ -146,8 +163,6 @@ export class Transports {
         if (transport.sweepsSinceEnd >= SWEEPS_TO_END) socket.destroy();
       } else if (session === undefined && nowMs - sinceMs >= this.#ports.limits.handshakeTimeoutMs) {
         this.#refuse(socket, 'silent');
-      } else if (this.#sendsTooMuch(transport)) {
-        this.#refuse(socket, 'flooded');
       }
     }
     this.#addresses.sweep();
@@ -167,7 +182,8 @@ export class Transports {
 
   /** Told by Node of every stream of HTTP/2 in this process, those too that are no call of ours. */
   readonly #streamCreated = (message: unknown) => {
-    const { session } = (message as { readonly stream: ServerHttp2Stream }).stream;
+    const { stream } = message as { readonly stream: ServerHttp2Stream };
+    const { session } = stream;
     if (session === undefined || session.destroyed) return;
     const transport = this.#bySession.get(session) ?? this.#transports.get(keyOf(session.socket));
     if (transport === undefined) return;
@@ -175,22 +191,32 @@ export class Transports {
       transport.session = session;
       this.#bySession.set(session, transport);
     }
-    if (transport.openings.take(1, this.#ports.clock.monotonicMs()) === 0 || transport.socket.destroyed) return;
-    // Not at once: grpc-js 1.14.7 throws at the streams that were read together with this one.
+    onMorsel(stream, () => {
+      transport.allowedBytes -= MORSEL_COST_BYTES;
+      if (transport.allowedBytes < 0 && this.#ports.limits.rateLimit > 0) this.#cutSoon(transport);
+    });
+    if (transport.openings.take(1, this.#ports.clock.monotonicMs()) > 0) this.#cutSoon(transport);
+  };
+
+  /** Not at once: grpc-js 1.14.7 throws at the streams that were read together with this one. */
+  #cutSoon(transport: Transport): void {
+    if (transport.isCut || transport.socket.destroyed) return;
+    transport.isCut = true;
     setImmediate(() => {
       if (!transport.socket.destroyed) this.#refuse(transport.socket, 'flooded');
     });
-  };
+  }
 
-  #sendsTooMuch(transport: Transport): boolean {
+  #sendsTooMuch(transport: Transport, nowMs: number): boolean {
     const { rateLimit, rateBurst, maxEnvelopeBytes } = this.#ports.limits;
-    if (rateLimit === 0) return false;
     const streams = Math.max(1, transport.streams);
     const { bytesRead } = transport.socket;
     const left = transport.allowedBytes - (bytesRead - transport.bytesRead);
     const most = Math.max(LEAST_BURST_BYTES, streams * rateBurst * maxEnvelopeBytes);
+    const gained = ((nowMs - transport.reckonedAtMs) / 1000) * streams * rateLimit * maxEnvelopeBytes;
     transport.bytesRead = bytesRead;
-    transport.allowedBytes = Math.min(most, left + streams * rateLimit * maxEnvelopeBytes);
+    transport.reckonedAtMs = nowMs;
+    transport.allowedBytes = Math.min(most, left + gained);
     return left < 0;
   }
 }

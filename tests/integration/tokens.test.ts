@@ -208,8 +208,8 @@ describe('what is revoked', () => {
     const ana = await enter({ sub: 'ana', jti: 'a-1' });
     const bob = await enter({ sub: 'bob', jti: 'b-1' });
     const eve = await enter({ sub: 'eve', jti: 'e-1' });
-    const ended = ({ onState }: typeof ana) =>
-      new Promise((resolve) => onState((state) => state.kind === 'closed' && resolve(state.why)));
+    const ended = (chat: typeof ana) =>
+      new Promise((resolve) => chat.onState((state) => state.kind === 'closed' && resolve(state.why)));
     const ends = [bob, eve].map(ended);
     file('revoked', 'token b-1\nuser eve\n');
     expect(await Promise.all(ends)).toMatchObject([

@@ -43,7 +43,11 @@ function world(settings: Readonly<Record<string, string>> = {}) {
       const session = { socket, destroyed: false };
       const isTaken = transports.add(socket as unknown as Taken);
       /** As HTTP/2 opens a stream. */
-      const open = () => channel('http2.server.stream.created').publish({ stream: { session } });
+      const open = () => {
+        const stream = { session, push: (_: Buffer) => true };
+        channel('http2.server.stream.created').publish({ stream });
+        return stream;
+      };
       const begin = (cost = 1) => {
         open();
         return transports.begin(session as unknown as Session, cost);
@@ -53,6 +57,7 @@ function world(settings: Readonly<Record<string, string>> = {}) {
     over: ({ session }: { session: object }) => transports.over(session as unknown as Session),
     pass(ms: number) {
       nowMs += ms;
+      transports.cutFlooding();
       transports.sweep();
     },
   };
@@ -149,5 +154,31 @@ describe('Transports', () => {
     one.socket.bytesRead = 2 ** 40;
     w.pass(1000);
     expect(one.socket.destroyed).toBe(false);
+  });
+
+  test('whoever sends its envelopes in morsels is cut at once, and not whoever sends as many pieces of some size', async () => {
+    const { add, refused } = world();
+    const [one, other] = [add(), add()];
+    const [morsels, pieces] = [one.open(), other.open()];
+    for (let sent = 0; sent < 10_000; sent++) {
+      morsels.push(Buffer.of(0));
+      pieces.push(Buffer.alloc(256));
+    }
+    // Not within the turn in which they came.
+    expect([one, other].map(({ socket }) => socket.destroyed)).toEqual([false, false]);
+    await new Promise(setImmediate);
+    expect([one, other].map(({ socket }) => socket.destroyed)).toEqual([true, false]);
+    expect(refused).toEqual(['flooded']);
+  });
+
+  test('morsels at the rate of envelopes are no flood', () => {
+    const { add, pass, refused } = world();
+    const one = add();
+    const stream = one.open();
+    for (let second = 0; second < 3600; second++) {
+      for (let sent = 0; sent < 40; sent++) stream.push(Buffer.of(0));
+      pass(1000);
+    }
+    expect(refused).toEqual([]);
   });
 });
