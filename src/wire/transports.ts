@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Refusal } from '../core/errors.ts';
-import { type Limits, TokenBucket } from '../core/limits.ts';
+import { type Limits, PAGE_COST, TokenBucket } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import { Addresses, type AddressLimits } from './addresses.ts';
 import { onMorsel } from './morsels.ts';
@@ -106,7 +106,7 @@ export class Transports {
     const key = keyOf(socket);
     this.#transports.set(key, {
       ...{ socket, sinceMs: nowMs, session: undefined, streams: 0, sweepsSinceEnd: 0, isCut: false },
-      calls: new TokenBucket(most, 2 * most, nowMs),
+      calls: new TokenBucket(most, Math.max(2 * most, PAGE_COST), nowMs),
       openings: new TokenBucket(mostOpenings, 2 * mostOpenings, nowMs),
       allowedBytes: LEAST_BURST_BYTES,
       bytesRead: 0,
