@@ -4,6 +4,7 @@ import {
   connect as connectHttp2,
   constants,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
 } from 'node:http2';
 import { connect as connectSocket, type Socket } from 'node:net';
 
@@ -20,6 +21,8 @@ export interface RawEnd {
 
 export interface RawStreamOptions {
   readonly path?: string;
+  /** Beside those of every gRPC call. */
+  readonly headers?: OutgoingHttpHeaders;
   /** Bytes that the server may send before this side reads; HTTP/2's own default is 65,535. */
   readonly windowBytes?: number;
   /** Leaves its own half of the stream, and the transport, open when the server has ended its half. */
@@ -43,7 +46,7 @@ export class RawStream {
   #waiting: (() => void)[] = [];
 
   constructor(port: number, options: RawStreamOptions = {}) {
-    const { path = '/chat.v1.ChatService/Channel', windowBytes = 65_535, keepsOpen = false } = options;
+    const { path = '/chat.v1.ChatService/Channel', headers, windowBytes = 65_535, keepsOpen = false } = options;
     this.#socket = connectSocket({ host: '127.0.0.1', port, noDelay: true });
     this.#session = connectHttp2(`http://127.0.0.1:${port}`, {
       createConnection: () => this.#socket,
@@ -52,7 +55,7 @@ export class RawStream {
     // What breaks is seen by `ended`.
     this.#session.on('error', () => {});
     this.#stream = this.#session.request(
-      { ':method': 'POST', ':path': path, te: 'trailers', 'content-type': 'application/grpc' },
+      { ':method': 'POST', ':path': path, te: 'trailers', 'content-type': 'application/grpc', ...headers },
       { endStream: false },
     );
     this.#stream.on('error', () => {});

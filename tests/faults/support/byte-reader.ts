@@ -12,6 +12,7 @@ import {
   PREFACE,
   ping,
   request,
+  reset,
   SETTINGS_ACK,
   SETTINGS_INITIAL_WINDOW_SIZE,
   settings,
@@ -70,6 +71,21 @@ export class ByteReader {
 
   send(...messages: readonly Uint8Array[]): void {
     this.#socket.write(frame(TYPE.data, 0, STREAM, Buffer.concat(messages.map(framed))));
+  }
+
+  /** Sends bytes of messages in DATA frames of so many bytes each. */
+  sendInPieces(bytes: Uint8Array, pieceBytes: number): void {
+    const pieces: Buffer[] = [];
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      pieces.push(frame(TYPE.data, 0, STREAM, bytes.subarray(at, at + pieceBytes)));
+    }
+    this.#socket.write(Buffer.concat(pieces));
+  }
+
+  /** Sends messages and, in the same packet, the reset of the stream. */
+  sendAndCancel(...messages: readonly Uint8Array[]): void {
+    const data = frame(TYPE.data, 0, STREAM, Buffer.concat(messages.map(framed)));
+    this.#socket.write(Buffer.concat([data, reset(STREAM)]));
   }
 
   /** Says nothing more; what it is owed may still come. */

@@ -7,6 +7,8 @@ interface Held {
   /** Heap and external bytes. */
   readonly held: number;
   readonly rss: number;
+  /** The most that ever was resident. */
+  readonly peakRss: number;
   readonly sockets: number;
   readonly timers: number;
 }
@@ -51,6 +53,14 @@ export class Besieged {
   /** Settled when this was said of a transport. */
   async hasRefused(reason: string): Promise<void> {
     await vi.waitFor(() => expect([...this.refused]).toContain(reason), PATIENCE);
+  }
+
+  /** Settled when so many streams ended for this reason, as the log has it; it must tell everything, see LOG_LEVEL. */
+  async hasClosed(reason: string, times = 1): Promise<void> {
+    await vi.waitFor(() => {
+      const { closed } = this.server;
+      expect(closed.filter((one) => one === reason).length, `${reason} among ${closed}`).toBe(times);
+    }, PATIENCE);
   }
 
   async held(): Promise<Held> {

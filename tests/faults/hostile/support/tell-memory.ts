@@ -16,6 +16,7 @@ process.on('SIGUSR2', () => {
     const { heapUsed, external, rss } = process.memoryUsage();
     const open = Object.groupBy(process.getActiveResourcesInfo(), (name) => name);
     const [sockets, timers] = [open['TCPSocketWrap'], open['Timeout']].map((all) => all?.length ?? 0);
-    process.stdout.write(`${JSON.stringify({ msg: 'memory', held: heapUsed + external, rss, sockets, timers })}\n`);
+    const memory = { held: heapUsed + external, rss, peakRss: process.resourceUsage().maxRSS * 1024 };
+    process.stdout.write(`${JSON.stringify({ msg: 'memory', ...memory, sockets, timers })}\n`);
   });
 });
