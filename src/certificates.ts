@@ -16,7 +16,7 @@ export interface CertificatePorts {
 }
 
 /** Files that hold no certificate with which a server can prove who it is; the message says which and why. */
-export class CertificateError extends Error {
+class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }
 
