@@ -10,7 +10,7 @@ import { Display } from './display.tsx';
 const TICK_MS = 1_000;
 
 export interface ScreenOptions extends CourierOptions {
-  /** Asked for when empty. */
+  /** Asked for when empty; the name not where a token has it. */
   readonly name: string;
   readonly room: string;
 }
@@ -54,7 +54,8 @@ export async function runScreen(options: ScreenOptions, terminal: TerminalStream
         return courier.carry(effect);
     }
   };
-  const beginning = { name, room, idPrefix: randomUUID(), nowMs: Date.now(), columns: 80, rows: 24 };
+  const isKnown = options.server.token !== undefined;
+  const beginning = { name, room, isKnown, idPrefix: randomUUID(), nowMs: Date.now(), columns: 80, rows: 24 };
   const store = new Store(firstState(beginning), {
     nowMs: () => Date.now(),
     after: (ms, task) => void setTimeout(task, ms),

@@ -3,6 +3,7 @@ import { ChatConnection, ChatError, type ConnectionState, listRooms, type Server
 import type { Action, Refusal } from '../state/action.ts';
 import type { Effect } from '../state/effect.ts';
 import { MEMBERS_A_PAGE } from '../state/members.ts';
+import { identityBy } from './identity.ts';
 import { PatientQuestions } from './patient-questions.ts';
 import type { SessionTicket } from './session-ticket.ts';
 import { Speaker } from './speaker.ts';
@@ -56,7 +57,7 @@ export class Courier {
     const { server, ticket, ...options } = this.#options;
     const resumeToken = ticket.take(name);
     const known = resumeToken === undefined ? {} : { resumeToken };
-    const chat = new ChatConnection({ ...server, ...options, userId: name, ...known });
+    const chat = new ChatConnection({ ...server, ...options, ...identityBy(name, server), ...known });
     this.#chat = chat;
     this.#speakers.clear();
     this.#joining.clear();

@@ -6,7 +6,7 @@ import { joinRoom } from '../plain/join.ts';
 import { Prompt } from '../plain/prompt.ts';
 import { counted } from '../state/words.ts';
 import { WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
-import { type ServerFlags, serverOf } from './security.ts';
+import { type ServerFlags, serverOf, withToken } from './security.ts';
 import { type Surroundings, tellingFor, wantsColours } from './surroundings.ts';
 
 interface JoinFlags extends ServerFlags {
@@ -26,8 +26,10 @@ export function addJoin(program: Command, surroundings: Surroundings): void {
       'Join rooms and talk: full-screen on a terminal, lines in a pipe. It is what is done without a command.',
     );
   withName(command, 'asked for when not given');
-  withServer(
-    command.option('-r, --room <room>', 'where to talk; asked for when not given, and "general" when left empty'),
+  withToken(
+    withServer(
+      command.option('-r, --room <room>', 'where to talk; asked for when not given, and "general" when left empty'),
+    ),
   );
   withPatience(command, 'for ever on a terminal and 60 in a pipe')
     .option('--plain', 'lines on a terminal too')

@@ -12,7 +12,7 @@ import { written } from '../terminal/line.ts';
 import { printable } from '../terminal/printable.ts';
 import { wholeNumber, withServer } from './options.ts';
 import { messageOf, orExitCode } from './outcome.ts';
-import { type ServerFlags, serverFlags, serverOf } from './security.ts';
+import { anybodysServerOf, type ServerFlags, serverFlags } from './security.ts';
 import { type Surroundings, wantsColours } from './surroundings.ts';
 
 const EXIT_BROKEN = 1;
@@ -95,7 +95,7 @@ Exit codes: 0 all held, 1 something did not, 64 wrong usage or more than the ser
 async function load(name: string | undefined, flags: LoadFlags, surroundings: Surroundings): Promise<number> {
   const { output, stop, complain, client: tool } = surroundings;
   const { json, html, serverPid, color } = flags;
-  const server = serverOf(flags, surroundings);
+  const server = anybodysServerOf(flags, surroundings);
   if (typeof server === 'number') return server;
   let scenario: Scenario;
   try {

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { withSecurity } from './security.ts';
+import { withTls } from './security.ts';
 
 /** Milliseconds that the server may take to say who it is: without one, a command names its address soon. */
 export const WELCOME_TIMEOUT_MS = 5_000;
@@ -10,10 +10,10 @@ export function withServer(command: Command): Command {
     .addOption(new Option('--host <host>', 'the server').env('CHAT_GRPC_HOST').default('127.0.0.1'))
     .addOption(new Option('--port <port>', 'its port').env('CHAT_GRPC_PORT').default(50051).argParser(portNumber))
     .option('--no-color', 'no colours; NO_COLOR=1 does the same');
-  return withSecurity(command);
+  return withTls(command);
 }
 
-/** @param otherwise what is done without a name. */
+/** @param otherwise what is done without a name, and without a token that has one. */
 export function withName(command: Command, otherwise: string): Command {
   return command.addOption(new Option('-n, --name <name>', `who you are; ${otherwise}`).env('CHAT_GRPC_NAME'));
 }

@@ -1,4 +1,6 @@
 import { pid } from 'node:process';
+import { type Identity, identityBy } from '../chat/identity.ts';
+import type { ServerAccess } from '../connection/index.ts';
 import { EXIT_USAGE, exitCodeOfError } from '../plain/exit-codes.ts';
 import { printable } from '../terminal/printable.ts';
 import { loginName } from './options.ts';
@@ -15,18 +17,17 @@ export async function orExitCode({ complain, stop }: Surroundings, command: () =
   }
 }
 
-export interface Identity {
-  readonly userId: string;
-  readonly displayName: string;
-}
-
 /**
- * The user of the name that was given. Without one, a user of this process alone under the name of the login, for a
- * user is in a room once and two programs of a person may be. The exit code where there is neither.
+ * The user of the name that was given, or of the token. Without either, a user of this process alone under the name of
+ * the login, for a user is in a room once and two programs of a person may be. The exit code where there is none of them.
  */
-export function identityOf(flags: { readonly name?: string }, { complain }: Surroundings): Identity | number {
-  const given = flags.name?.trim();
-  if (given) return { userId: given, displayName: given };
+export function identityOf(
+  flags: { readonly name?: string },
+  server: ServerAccess,
+  { complain }: Surroundings,
+): Identity | number {
+  const given = flags.name?.trim() ?? '';
+  if (given !== '' || server.token !== undefined) return identityBy(given, server);
   const login = loginName();
   if (login !== undefined) return { userId: `${login}-${pid}`, displayName: login };
   complain('a name is needed: --name ana');

@@ -7,7 +7,7 @@ import { cellsOf, padded } from '../terminal/cells.ts';
 import { drawable } from '../terminal/drawable.ts';
 import { WELCOME_TIMEOUT_MS, withServer } from './options.ts';
 import { orExitCode } from './outcome.ts';
-import { type ServerFlags, serverOf } from './security.ts';
+import { type ServerFlags, serverOf, withToken } from './security.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface RoomsFlags extends ServerFlags {
@@ -15,7 +15,7 @@ interface RoomsFlags extends ServerFlags {
 }
 
 export function addRooms(program: Command, surroundings: Surroundings): void {
-  withServer(program.command('rooms').description('List the rooms of the server, and how many are in each.'))
+  withToken(withServer(program.command('rooms').description('List the rooms of the server, and how many are in each.')))
     .option('--json', 'a JSON object a room')
     .addHelpText(
       'after',

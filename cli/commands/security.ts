@@ -1,74 +1,96 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { type ServerAccess, type TlsOptions, tlsFault } from '../connection/index.ts';
+import {
+  ChatError,
+  checkAccess,
+  type ServerAccess,
+  type TlsOptions,
+  type TokenSource,
+  tlsFault,
+} from '../connection/index.ts';
 import type { Flag } from '../load/run/command.ts';
-import { EXIT_USAGE } from '../plain/exit-codes.ts';
+import { EXIT_USAGE, exitCodeOf } from '../plain/exit-codes.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** How a server is reached, as it was typed: files by their names. */
-export interface SecurityFlags {
+/** Where the server is and how it is reached, as it was typed: files by their names. */
+export interface ServerFlags {
+  readonly host: string;
+  readonly port: number;
   readonly tls?: true;
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
   readonly serverName?: string;
-}
-
-export interface ServerFlags extends SecurityFlags {
-  readonly host: string;
-  readonly port: number;
+  readonly tokenFile?: string;
 }
 
 const GROUP = 'Security:';
-const FILES = ['ca', 'cert', 'key'] as const;
+const TLS_FILES = ['ca', 'cert', 'key'] as const;
 const YES = /^(true|1|yes|on)$/i;
 const NO = /^(false|0|no|off)$/i;
 
-export function withSecurity(command: Command): Command {
-  const option = (flag: string, words: string, variable: string) =>
-    command.addOption(new Option(flag, words).env(variable).helpGroup(GROUP));
+export function withTls(command: Command): Command {
   // Its variable has a value, which commander does not look at.
-  command.addOption(new Option('--tls', 'encrypt; the options below imply it (env: CHAT_GRPC_TLS)').helpGroup(GROUP));
-  option('--ca <file>', "who signs the server's certificate, PEM; without it whom Node trusts", 'CHAT_GRPC_CA');
-  option('--cert <file>', 'your certificate, for a server that asks for one', 'CHAT_GRPC_CERT');
-  option('--key <file>', 'its key', 'CHAT_GRPC_KEY');
-  return option(
-    '--server-name <name>',
-    "the name in the server's certificate; without it the host",
-    'CHAT_GRPC_SERVER_NAME',
-  );
+  command.addOption(new Option('--tls', 'encrypt; the next four imply it (env: CHAT_GRPC_TLS)').helpGroup(GROUP));
+  return command
+    .addOption(secured('--ca <file>', "who signs the server's certificate, PEM; without it whom Node trusts", 'CA'))
+    .addOption(secured('--cert <file>', 'your certificate, for a server that asks for one', 'CERT'))
+    .addOption(secured('--key <file>', 'its key', 'KEY'))
+    .addOption(
+      secured('--server-name <name>', "what the server's certificate is for; without it the host", 'SERVER_NAME'),
+    );
 }
 
-/** Reads the files. A line on standard error and the exit code where that, or what is in them, is of no use. */
-export function serverOf(flags: ServerFlags, { environment, complain }: Surroundings): ServerAccess | number {
-  const { host, port } = flags;
-  const unusable = (line: string) => {
-    complain(printable(line));
-    return EXIT_USAGE;
-  };
-  const wish = environment['CHAT_GRPC_TLS'] ?? '';
-  if (wish !== '' && !YES.test(wish) && !NO.test(wish)) return unusable(`CHAT_GRPC_TLS=${wish}: must be true or false`);
-  const tls: { -readonly [K in keyof TlsOptions]: TlsOptions[K] } = {};
-  for (const option of FILES) {
-    const file = flags[option];
-    if (!file) continue;
-    const content = contentOf(file);
-    if ('why' in content) return unusable(`--${option} ${file} cannot be read: ${content.why}`);
-    tls[option] = content.text;
+export function withToken(command: Command): Command {
+  const words =
+    'your token, read anew for each stream: renew the file, and you stay. CHAT_GRPC_TOKEN has the token itself';
+  return command.addOption(secured('--token-file <file>', `${words}; no flag has, for others see those`, 'TOKEN_FILE'));
+}
+
+function secured(flag: string, words: string, variable: string): Option {
+  return new Option(flag, words).env(`CHAT_GRPC_${variable}`).helpGroup(GROUP);
+}
+
+/** For whom it is to look at: a line on standard error, and the exit code. */
+class Unusable extends Error {
+  readonly exitCode: number;
+
+  constructor(line: string, exitCode = EXIT_USAGE) {
+    super(line);
+    this.exitCode = exitCode;
   }
-  if (flags.serverName) tls.serverName = flags.serverName;
-  if (flags.tls !== true && !YES.test(wish) && Object.keys(tls).length === 0) return { host, port };
-  const fault = tlsFault(tls);
-  if (fault === undefined) return { host, port, tls };
-  const file = flags[fault.option];
-  return unusable(`--${fault.option}${file ? ` ${file}` : ''} ${fault.why}`);
+}
+
+/** Reads the files. Where they or the environment are of no use: a line on standard error, and the exit code. */
+export function serverOf(flags: ServerFlags, surroundings: Surroundings): ServerAccess | number {
+  return orComplaint(surroundings, () => {
+    const { host, port, tokenFile } = flags;
+    const server = { host, port, tls: tlsOf(flags, surroundings) };
+    const given = tokenFile ? contentOf('--token-file', tokenFile) : surroundings.environment['CHAT_GRPC_TOKEN'];
+    if (!tokenFile && !given) return server;
+    try {
+      checkAccess({ ...server, token: given });
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      const where = tokenFile ? `--token-file ${tokenFile}` : 'CHAT_GRPC_TOKEN';
+      throw new Unusable(error.reason === 'no_token' ? `${where} holds no token` : error.message, exitCodeOf(error));
+    }
+    return { ...server, token: tokenFile ? tokenIn(tokenFile) : given };
+  });
+}
+
+/** Likewise, but for nobody in particular: tokens of the environment are passed by. */
+export function anybodysServerOf(flags: ServerFlags, surroundings: Surroundings): ServerAccess | number {
+  const { host, port } = flags;
+  return orComplaint(surroundings, () => ({ host, port, tls: tlsOf(flags, surroundings) }));
 }
 
 /** What leads to the same server again, on a command line. */
 export function serverFlags(flags: ServerFlags, { tls }: ServerAccess): Flag[] {
   const given = [
-    ...FILES.map((option) => [option, flags[option]] as const),
+    ...TLS_FILES.map((option) => [option, flags[option]] as const),
     ['server-name', flags.serverName] as const,
   ];
   const secure = given.flatMap(([name, value]): Flag[] => (value ? [[name, value]] : []));
@@ -76,10 +98,48 @@ export function serverFlags(flags: ServerFlags, { tls }: ServerAccess): Flag[] {
   return [['host', flags.host], ['port', flags.port], ...secure];
 }
 
-function contentOf(file: string): { readonly text: string } | { readonly why: string } {
+function orComplaint({ complain }: Surroundings, server: () => ServerAccess): ServerAccess | number {
   try {
-    return { text: readFileSync(file, 'utf8') };
+    return server();
   } catch (error) {
-    return { why: (error as NodeJS.ErrnoException).code ?? String(error) };
+    if (!(error instanceof Unusable)) throw error;
+    complain(printable(error.message));
+    return error.exitCode;
   }
+}
+
+function tlsOf(flags: ServerFlags, { environment }: Surroundings): TlsOptions | undefined {
+  const wish = environment['CHAT_GRPC_TLS'] ?? '';
+  const isWished = YES.test(wish);
+  if (wish !== '' && !isWished && !NO.test(wish)) throw new Unusable(`CHAT_GRPC_TLS=${wish}: must be true or false`);
+  const tls: { -readonly [K in keyof TlsOptions]: TlsOptions[K] } = {};
+  for (const option of TLS_FILES) {
+    const file = flags[option];
+    if (file) tls[option] = contentOf(`--${option}`, file);
+  }
+  if (flags.serverName) tls.serverName = flags.serverName;
+  if (flags.tls !== true && !isWished && Object.keys(tls).length === 0) return undefined;
+  const fault = tlsFault(tls);
+  if (fault === undefined) return tls;
+  const file = flags[fault.option];
+  throw new Unusable(`--${fault.option}${file ? ` ${file}` : ''} ${fault.why}`);
+}
+
+function tokenIn(file: string): TokenSource {
+  return () =>
+    readFile(file, 'utf8').catch((error) => {
+      throw unreadable('--token-file', file, error);
+    });
+}
+
+function contentOf(flag: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unreadable(flag, file, error as NodeJS.ErrnoException);
+  }
+}
+
+function unreadable(flag: string, file: string, { code, message }: NodeJS.ErrnoException): Unusable {
+  return new Unusable(`${flag} ${file} cannot be read: ${code ?? message}`);
 }

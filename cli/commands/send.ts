@@ -7,7 +7,7 @@ import { sendLines } from '../plain/send.ts';
 import { printable } from '../terminal/printable.ts';
 import { WELCOME_TIMEOUT_MS, withName, withPatience, withServer } from './options.ts';
 import { identityOf, messageOf, orExitCode } from './outcome.ts';
-import { type ServerFlags, serverOf } from './security.ts';
+import { type ServerFlags, serverOf, withToken } from './security.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface SendFlags extends ServerFlags {
@@ -24,7 +24,7 @@ export function addSend(program: Command, surroundings: Surroundings): void {
     .description('Say something in a room: the words given, or each line of standard input.')
     .argument('<room>', 'where', roomName)
     .argument('[text...]', 'one message; without it, standard input, a message a line');
-  withPatience(withServer(withName(command, 'the login name when not given')), `${PATIENCE_S}`)
+  withPatience(withToken(withServer(withName(command, 'the login name when not given'))), `${PATIENCE_S}`)
     .option('--json', 'tell what was taken, a JSON object a message')
     .addHelpText(
       'after',
@@ -59,7 +59,7 @@ async function send(
   }
   const server = serverOf(flags, surroundings);
   if (typeof server === 'number') return server;
-  const identity = identityOf(flags, surroundings);
+  const identity = identityOf(flags, server, surroundings);
   if (typeof identity === 'number') return identity;
   if (text.length === 0 && input.isTTY) complain('each line is a message; Ctrl+D ends');
   const writer = new LineWriter(output, stop);

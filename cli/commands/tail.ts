@@ -5,7 +5,7 @@ import { watchReader } from '../plain/reader-watch.ts';
 import { tailRoom } from '../plain/tail.ts';
 import { WELCOME_TIMEOUT_MS, wholeNumber, withName, withPatience, withServer } from './options.ts';
 import { identityOf, orExitCode } from './outcome.ts';
-import { type ServerFlags, serverOf } from './security.ts';
+import { type ServerFlags, serverOf, withToken } from './security.ts';
 import { roomName } from './send.ts';
 import { type Surroundings, tellingFor } from './surroundings.ts';
 
@@ -26,7 +26,7 @@ export function addTail(program: Command, surroundings: Surroundings): void {
     .description('Show what was said in a room and what is said: a line each, until Ctrl+C.')
     .argument('<room>', 'where', roomName)
     .option('-l, --lines <count>', 'so many events of the past', wholeNumber, 10);
-  withPatience(withServer(withName(command, 'the login name when not given')), `${PATIENCE_S}`)
+  withPatience(withToken(withServer(withName(command, 'the login name when not given'))), `${PATIENCE_S}`)
     .option('--json', 'a JSON object an event')
     .addHelpText(
       'after',
@@ -52,7 +52,7 @@ async function tail(room: string, flags: TailFlags, surroundings: Surroundings):
   const stop = AbortSignal.any([surroundings.stop, enough.signal]);
   const server = serverOf(flags, surroundings);
   if (typeof server === 'number') return server;
-  const identity = identityOf(flags, surroundings);
+  const identity = identityOf(flags, server, surroundings);
   if (typeof identity === 'number') return identity;
   const where = { server, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: patience * 1000 };
   const telling = tellingFor(flags, surroundings);

@@ -8,7 +8,7 @@ import { LineWriter } from '../plain/line-writer.ts';
 import { printable } from '../terminal/printable.ts';
 import { WELCOME_TIMEOUT_MS, withName, withServer } from './options.ts';
 import { identityOf, orExitCode } from './outcome.ts';
-import { type ServerFlags, serverOf } from './security.ts';
+import { type ServerFlags, serverOf, withToken } from './security.ts';
 import { roomName } from './send.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -19,7 +19,7 @@ interface WhoFlags extends ServerFlags {
 
 export function addWho(program: Command, surroundings: Surroundings): void {
   const command = program.command('who').description('List who is in a room; takes no seat there.');
-  withServer(withName(command.argument('<room>', 'where', roomName), 'the login name when not given'))
+  withToken(withServer(withName(command.argument('<room>', 'where', roomName), 'the login name when not given')))
     .option('--json', 'a JSON object a member')
     .addHelpText(
       'after',
@@ -40,7 +40,7 @@ async function who(room: string, flags: WhoFlags, surroundings: Surroundings): P
   const { output, client, stop } = surroundings;
   const server = serverOf(flags, surroundings);
   if (typeof server === 'number') return server;
-  const identity = identityOf(flags, surroundings);
+  const identity = identityOf(flags, server, surroundings);
   if (typeof identity === 'number') return identity;
   const writer = new LineWriter(output, stop);
   const where = { server, client, welcomeTimeoutMs: WELCOME_TIMEOUT_MS, giveUpAfterMs: 0 };

@@ -13,6 +13,7 @@ export type {
   RoomMember,
   RoomsPage,
 } from './pages.ts';
+export { checkAccess } from './route.ts';
 export type { ServerAccess } from './server-access.ts';
 export type { ConnectionState } from './state.ts';
 export type { Timing } from './timing.ts';

@@ -7,7 +7,7 @@ import type { ServerAccess } from './server-access.ts';
 import { ServerAddress } from './server-address.ts';
 import { expectedName, secureContextOf } from './tls-options.ts';
 import { findTlsTrouble } from './tls-trouble.ts';
-import { isLoopback } from './token.ts';
+import { isLoopback, tokenIn } from './token.ts';
 
 /**
  * What the server is asked for where it has no name but an address, which may not stand there (RFC 6066, 3).
@@ -54,10 +54,15 @@ export class Route {
   }
 
   /**
-   * Calls back with what lies behind a failure: `untrusted` where TLS is the trouble, which takes a handshake to see, or
-   * else the failure itself, perhaps at once. Returns what takes it back.
+   * Calls back with what lies behind a failure, perhaps at once: `untrusted` where TLS is the trouble, which takes a
+   * handshake to see; that a token is missing; or else the failure itself. Returns what takes it back.
    */
   explain(failure: ChatError, explained: (failure: ChatError) => void): () => void {
+    if (failure.reason === 'unauthenticated' && this.#access.token === undefined) {
+      const message = `${this.address} asks for a token (--token-file FILE, CHAT_GRPC_TOKEN, option token)`;
+      explained(new ChatError({ reason: failure.reason, code: failure.code, message, cause: failure.cause }));
+      return () => {};
+    }
     const details = failure.cause instanceof Error ? failure.cause.message : '';
     if (failure.reason !== 'unreachable' || NOBODY_THERE.test(details)) {
       explained(failure);
@@ -66,4 +71,13 @@ export class Route {
     const about = { access: this.#access, address: this.address, secureContext: this.#secureContext };
     return findTlsTrouble(about, (trouble) => explained(trouble ?? failure));
   }
+}
+
+/**
+ * Looks at what is given to reach a server, before anything goes there.
+ * @throws ChatError `invalid_tls`, `insecure`, `no_token` for a text that is none: as `connect` would.
+ */
+export function checkAccess(access: ServerAccess): void {
+  new Route(access);
+  if (typeof access.token === 'string') tokenIn(access.token);
 }

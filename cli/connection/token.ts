@@ -43,18 +43,20 @@ export class Bearer {
       cancelTimer();
     };
     const asked = Promise.resolve().then(this.#source).then(tokenIn);
-    asked.then(answer, (error: unknown) => answer(error instanceof ChatError ? error : failed(error)));
+    asked.then(answer, (error: unknown) => answer(isNoToken(error) ? error : failed(error)));
     return end;
   }
 }
 
 /** @throws ChatError `no_token` */
-function tokenIn(text: unknown): string {
+export function tokenIn(text: unknown): string {
   const token = typeof text === 'string' ? text.trim() : '';
   if (BEARER_TOKEN.test(token)) return token;
-  throw noToken(
-    token === '' ? 'it is empty' : 'what was given is none: a token has no blanks and no other signs than letters do',
-  );
+  throw noToken(token === '' ? 'it is empty' : 'what was given is none');
+}
+
+function isNoToken(error: unknown): error is ChatError {
+  return error instanceof ChatError && error.reason === 'no_token';
 }
 
 function failed(cause: unknown): ChatError {

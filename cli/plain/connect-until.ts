@@ -8,7 +8,7 @@ export interface Entrance {
   readonly welcomeTimeoutMs: number;
   readonly giveUpAfterMs: number;
   readonly userId: string;
-  readonly displayName?: string;
+  readonly displayName: string;
 }
 
 /** Who goes where. */

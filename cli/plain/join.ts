@@ -1,3 +1,4 @@
+import { identityBy } from '../chat/identity.ts';
 import { Speaker } from '../chat/speaker.ts';
 import type { ChatConnection, ChatEvent, JoinedRoom, ServerAccess } from '../connection/index.ts';
 import { printable } from '../terminal/printable.ts';
@@ -14,7 +15,7 @@ const QUIT = new Set(['/quit', '!quit']);
 
 export interface JoinOptions {
   readonly server: ServerAccess;
-  /** Asked for when undefined or empty. */
+  /** Asked for when undefined or empty, unless a token has it. */
   readonly name: string | undefined;
   /** Asked for when undefined; empty is the default room. */
   readonly room: string | undefined;
@@ -40,7 +41,8 @@ interface Terminal {
 export async function joinRoom(options: JoinOptions, terminal: Terminal): Promise<number> {
   const { prompt, complain, stop } = terminal;
   stop.addEventListener('abort', () => prompt.close(), { once: true });
-  const name = options.name?.trim() || (await askForName(prompt));
+  const isKnown = options.server.token !== undefined;
+  const name = options.name?.trim() || (isKnown ? '' : await askForName(prompt));
   if (name === undefined) {
     if (prompt.isTerminal || stop.aborted) return 0;
     complain('a name is needed: --name ana');
@@ -68,7 +70,7 @@ async function visit(options: JoinOptions & { name: string; room: string }, term
   const patience = patienceS ?? (prompt.isTerminal ? Number.POSITIVE_INFINITY : PATIENCE_IN_A_PIPE_S);
   const giveUpAfterMs = patience * 1000;
   const where = { server, client, welcomeTimeoutMs, giveUpAfterMs };
-  const chat = await connectUntil(stop, { ...where, userId: name });
+  const chat = await connectUntil(stop, { ...where, ...identityBy(name, server) });
   chat.onState((state) => {
     const line = telling.state(state, Date.now());
     if (line !== undefined) prompt.print(line);

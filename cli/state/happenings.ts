@@ -54,7 +54,7 @@ function happened(state: ChatState, event: ChatEvent): Step {
       return step(withRoom(next, event.room, (room) => ({ ...room, seat: 'gone' })));
     }
     case 'token_expires':
-      return step(withNote(state, `${wordsOf(event)}; renew it, or the connection ends then`, 'warning'));
+      return step(withNote(state, wordsOf(event), 'warning'));
     case 'draining':
       return step(withNote(state, `${wordsOf(event)}; it said when to come back`, 'warning'));
   }

@@ -5,8 +5,15 @@ import { type ChatState, roomOf } from './state.ts';
 import { continued, type Step, step, withNote, withRoom } from './step.ts';
 
 const ROUND_TRIP_EVERY_MS = 10_000;
-/** The server is not there, or not any more. */
-const AWAY: ReadonlySet<string> = new Set(['unreachable', 'lost', 'draining', 'heartbeat_timeout']);
+/** The server is not there, or not any more, or for nobody now. */
+const AWAY: ReadonlySet<string> = new Set([
+  'unreachable',
+  'lost',
+  'draining',
+  'heartbeat_timeout',
+  'overloaded',
+  'keys_unavailable',
+]);
 /** Reasons that another name can mend. */
 const ABOUT_THE_NAME: ReadonlySet<string> = new Set(['invalid_user', 'invalid_name', 'not_your_identity']);
 
@@ -20,7 +27,11 @@ export function welcomed(state: ChatState, welcome: Extract<Action, { kind: 'wel
     limits: limits ?? state.limits,
   };
   const isFirst = state.phase.kind === 'entering' && state.rooms.length === 0;
-  return continued(isFirst ? entered(next, state.firstRoom) : step(next), roundTripAsked);
+  if (!isFirst) return continued(step(next), roundTripAsked);
+  const who = displayName === userId ? userId : `${displayName} (${userId})`;
+  // Whoever has typed a name knows it.
+  const told = state.isKnown ? (next: ChatState) => step(withNote(next, `you are ${who}`, 'good')) : step;
+  return continued(continued(entered(next, state.firstRoom), told), roundTripAsked);
 }
 
 export function waiting(state: ChatState, { untilMs, attempt, because }: Extract<Action, { kind: 'waiting' }>): Step {
@@ -34,7 +45,7 @@ export function waiting(state: ChatState, { untilMs, attempt, because }: Extract
 /** For good: one was not let in, somebody else took over, or the server stayed away for longer than one would wait. */
 export function disconnected(state: ChatState, why: Refusal, wasWelcomed: boolean): Step {
   const next: ChatState = { ...state, link: { kind: 'offline', why } };
-  if (!wasWelcomed && ABOUT_THE_NAME.has(why.reason)) {
+  if (!wasWelcomed && !state.isKnown && ABOUT_THE_NAME.has(why.reason)) {
     return step(withNote({ ...next, phase: { kind: 'asking_name' } }, `${why.message}. Another name?`, 'error'));
   }
   const isAway = AWAY.has(why.reason);

@@ -57,13 +57,14 @@ export function joinRefused(state: ChatState, name: string, why: Refusal): Step 
   const room = roomOf(state, name);
   if (room === undefined) return step(state);
   const isFirst = state.phase.kind === 'entering';
+  const canBeAnother = why.reason === 'user_taken' && !state.isKnown;
   const rest = without(state, room);
   if (!isFirst) {
-    const instead = why.reason === 'user_taken' ? `: /quit, and come back with --name ${anotherName(state.name)}` : '';
+    const instead = canBeAnother ? `: /quit, and come back with --name ${anotherName(state.name)}` : '';
     return step(withNote(rest, `cannot join ${name}: ${why.message}${instead}`, 'error'));
   }
   // Whoever has just come may take another name or another room.
-  if (why.reason === 'user_taken') {
+  if (canBeAnother) {
     const offered = anotherName(state.name);
     const draft = { ...state.draft, text: offered, cursor: offered.length };
     return step(withNote({ ...rest, draft, phase: { kind: 'asking_name' } }, `${why.message}. Another name?`, 'error'));

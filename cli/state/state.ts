@@ -78,8 +78,11 @@ export interface Limits {
 /** All that the screen shows. Nothing of it is kept elsewhere. */
 export interface ChatState {
   readonly phase: Phase;
+  /** The user id; until the welcome, what it is thought to be. */
   readonly name: string;
   readonly displayName: string;
+  /** By a token: nothing that is typed changes who one is. */
+  readonly isKnown: boolean;
   /** The room that the program was started for; asked for when empty. */
   readonly firstRoom: string;
   readonly link: Link;
@@ -109,6 +112,7 @@ const USUAL_LIMITS: Limits = { maxContentBytes: 4096, maxPageSize: 500 };
 export interface Beginning {
   readonly name: string;
   readonly room: string;
+  readonly isKnown: boolean;
   readonly idPrefix: string;
   readonly columns: number;
   readonly rows: number;
@@ -118,7 +122,12 @@ export interface Beginning {
 export function firstState({ name, room, ...given }: Beginning): ChatState {
   return {
     ...given,
-    phase: name === '' ? { kind: 'asking_name' } : room === '' ? { kind: 'asking_room' } : { kind: 'entering' },
+    phase:
+      name === '' && !given.isKnown
+        ? { kind: 'asking_name' }
+        : room === ''
+          ? { kind: 'asking_room' }
+          : { kind: 'entering' },
     name,
     displayName: name,
     firstRoom: room,

@@ -27,13 +27,25 @@ export function wordsOf(event: Happening): string {
     case 'rejoin_refused':
       return `could not come back to ${event.room}: ${event.because.message}`;
     case 'removed':
-      return `your seat in ${event.room} is gone (${event.reason.replace('_', ' ')})`;
+      return removedWords(event);
     case 'draining':
       return 'the server is going away';
     case 'token_expires': {
-      const why = event.because === undefined ? 'and there is no other' : `and ${event.because.message}`;
-      return `your token expires within a minute, ${why}`;
+      const why = event.because === undefined ? '' : ` (${event.because.message})`;
+      return `your token expires within a minute and there is no other yet${why}; without one the connection ends`;
     }
+  }
+}
+
+/** How one's own seat ended that was not left. */
+export function removedWords({ room, reason }: Extract<ChatEvent, { kind: 'removed' }>): string {
+  switch (reason) {
+    case 'kicked':
+      return `you were put out of ${room}`;
+    case 'forbidden':
+      return `you may not be in ${room} any more`;
+    default:
+      return `your seat in ${room} is gone (${reason.replace('_', ' ')})`;
   }
 }
 

@@ -24,7 +24,16 @@ export class PlayedChat {
   #seq = 1n;
 
   constructor(beginning: Partial<Beginning> = {}) {
-    const given = { name: 'ana', room: 'general', idPrefix: 'id', columns: 120, rows: 24, nowMs: NOON, ...beginning };
+    const given = {
+      name: 'ana',
+      room: 'general',
+      isKnown: false,
+      idPrefix: 'id',
+      columns: 120,
+      rows: 24,
+      nowMs: NOON,
+      ...beginning,
+    };
     this.store = new Store(firstState(given), {
       nowMs: () => this.nowMs,
       after: () => {},

@@ -39,7 +39,17 @@ test.each<{ event: ChatEvent; line: string }>([
     event: { kind: 'removed', room: 'lobby', reason: 'room_closed' },
     line: '* your seat in lobby is gone (room closed)',
   },
+  { event: { kind: 'removed', room: 'lobby', reason: 'kicked' }, line: '* you were put out of lobby' },
+  { event: { kind: 'removed', room: 'lobby', reason: 'forbidden' }, line: '* you may not be in lobby any more' },
   { event: { kind: 'draining', reconnectAfterMs: 3000 }, line: '* the server is going away' },
+  {
+    event: { kind: 'token_expires', because: undefined },
+    line: '* your token expires within a minute and there is no other yet; without one the connection ends',
+  },
+  {
+    event: { kind: 'token_expires', because },
+    line: '* your token expires within a minute and there is no other yet (cut␇); without one the connection ends',
+  },
 ])('$line', ({ event, line }) => {
   expect(render(event)).toBe(line);
 });

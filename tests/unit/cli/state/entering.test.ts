@@ -23,6 +23,30 @@ describe('the way in', () => {
     expect(chat.status).toMatch(/^─ connected · general #7 /);
   });
 
+  test('with a token it asks for no name, and says who one is', () => {
+    const chat = new PlayedChat({ name: '', isKnown: true });
+    expect(chat.effects).toEqual([{ kind: 'connect', name: '' }]);
+    chat.effects = [];
+    const welcome = { kind: 'welcomed', userId: 'ana', displayName: 'Ana Smith', limits: undefined } as const;
+    expect(chat.do(welcome).effects).toContainEqual({ kind: 'join', room: 'general' });
+    expect(chat.said).toEqual(['* 12:00 you are Ana Smith (ana)']);
+    // Another stream, later, is no news.
+    expect(chat.do(welcome).said).toHaveLength(1);
+  });
+
+  test('with a token, no other name is offered where one is taken or not taken', () => {
+    const chat = new PlayedChat({ name: '', isKnown: true }).welcome();
+    chat.do({ kind: 'join_refused', room: 'general', why: taken });
+    expect(chat.said.at(-1)).toBe('* 12:00 cannot join general: ana is in general already');
+    expect(chat.typed).toEqual(['room [general]:']);
+
+    const refused = { reason: 'invalid_user', message: 'no such user', retryAfterMs: undefined };
+    const other = new PlayedChat({ name: '', isKnown: true });
+    other.effects = [];
+    other.do({ kind: 'disconnected', why: refused, wasWelcomed: false });
+    expect(other.effects).toEqual([{ kind: 'quit', failure: refused }]);
+  });
+
   test('without them, it asks for the name, then the room, which is "general" when left empty', () => {
     const chat = new PlayedChat({ name: '', room: '' });
     expect(chat.effects).toEqual([]);
@@ -130,7 +154,7 @@ describe('rooms', () => {
   test('a seat that the server took away is told, keeps its pane, and can be taken again', () => {
     const chat = PlayedChat.talking().hears('bob', 'before');
     chat.told({ kind: 'removed', room: 'general', reason: 'kicked' });
-    expect(chat.said.at(-1)).toContain('your seat in general is gone (kicked)');
+    expect(chat.said.at(-1)).toContain('you were put out of general');
     expect(chat.enter('still there?')).toEqual([]);
     expect(chat.said.at(-1)).toBe('* 12:00 not sent: your seat here is gone; /join general tries again');
     chat.press(ERASE_LINE);

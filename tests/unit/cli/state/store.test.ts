@@ -3,7 +3,7 @@ import { firstState } from '../../../../cli/state/state.ts';
 import { Store } from '../../../../cli/state/store.ts';
 
 function world() {
-  const beginning = { name: 'ana', room: 'general', idPrefix: 'id', columns: 80, rows: 24, nowMs: 0 };
+  const beginning = { name: 'ana', room: 'general', isKnown: false, idPrefix: 'id', columns: 80, rows: 24, nowMs: 0 };
   const timers: { readonly ms: number; readonly task: () => void }[] = [];
   const after = (ms: number, task: () => void) => void timers.push({ ms, task });
   const store = new Store(firstState(beginning), { nowMs: () => 0, after, perform: () => {} });

@@ -344,6 +344,11 @@ describe('the connection', () => {
     expect(chat.status).toMatch(/^─ server restarting, reconnecting in 3 s /);
   });
 
+  test('a token that runs out is told where one looks', () => {
+    const chat = PlayedChat.talking().told({ kind: 'token_expires', because: undefined });
+    expect(chat.said.at(-2)).toMatch(/^\* 12:00 your token expires within a minute and there is no other yet;/);
+  });
+
   test('is asked every ten seconds whether it answers; that it does not is told after three', () => {
     const chat = new PlayedChat();
     chat.welcome();
