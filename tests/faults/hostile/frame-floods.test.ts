@@ -122,6 +122,7 @@ describe('29 frames that cost much or make no sense are bounded work', () => {
         return new Set(all);
       });
       if (code !== undefined) expect([...goaways]).toEqual([code]);
+      await besieged.hasRefused('http2_error');
     },
   );
 });
