@@ -104,6 +104,11 @@ export class HostilePeer {
     this.#socket.pause();
   }
 
+  /** Sends nothing more. */
+  halfClose(): void {
+    this.#socket.end();
+  }
+
   end(): void {
     this.#socket.destroy();
   }
