@@ -41,7 +41,7 @@ export interface GrpcServerOptions extends Limits, TransportLimits {
 export interface GrpcServerEvents extends Omit<ConnectionEvents, 'gone'> {
   readonly opened: (connection: Connection) => void;
   readonly refused: (peer: string, refusal: Refusal) => void;
-  /** @param detail what OpenSSL says. */
+  /** @param detail what OpenSSL or HTTP/2 says. */
   readonly transportRefused: (peer: string, reason: TransportRefusal, detail?: string) => void;
 }
 
@@ -110,7 +110,7 @@ export class GrpcServer {
     this.#health.addTo(this.#server);
     this.#reflection.addTo(this.#server);
 
-    tightenHttp2(this.#server);
+    tightenHttp2(this.#server, (peer, detail) => events.transportRefused(peer, 'http2_error', detail));
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     const { tls, handshakeTimeoutMs } = options;
     this.#listener = new Listener({

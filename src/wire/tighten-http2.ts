@@ -1,21 +1,44 @@
-import type { ServerOptions } from 'node:http2';
+import type { Http2Server, Http2Session, ServerOptions } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
-
-/**
- * Sets what Node bounds in HTTP/2 and grpc-js 1.14.7 has no option for. It keeps
- * the options of its sessions in a private field until a listener is made; this
- * file is the only one that reaches for it, and tests/unit/wire/tighten-http2.test.ts
- * says when a newer grpc-js has moved it.
- */
-export function tightenHttp2(server: Server): void {
-  const { commonServerOptions } = server as unknown as { readonly commonServerOptions?: ServerOptions };
-  if (commonServerOptions === undefined)
-    throw new Error('grpc-js keeps its HTTP/2 options elsewhere; see src/wire/tighten-http2.ts');
-  Object.assign(commonServerOptions, BOUNDS);
-}
+import { peerOf } from './transports.ts';
 
 /** Opening a stream costs some 100 µs, and by default 1,000 may be opened and reset in one go. */
 const BOUNDS = { streamResetBurst: 100, streamResetRate: 20, maxHeaderListPairs: 64 } satisfies ServerOptions & {
   readonly streamResetBurst: number;
   readonly streamResetRate: number;
 };
+
+/** What grpc-js keeps to itself, and lets TypeScript alone forbid. */
+interface Inside {
+  /** Options of the sessions of every listener that is made from now on. */
+  commonServerOptions?: ServerOptions;
+  createHttp2Server?: (credentials: unknown) => Http2Server;
+}
+
+/**
+ * Sets what Node bounds in HTTP/2, and tells of sessions that HTTP/2 itself ends
+ * because their peer broke its rules or was too much: grpc-js 1.14.7 has no option
+ * for the one and listens to nothing of the other. This file is the only one that
+ * reaches for what it does not show, and tests/unit/wire/tighten-http2.test.ts says
+ * when a newer one has moved it.
+ *
+ * @param ended takes the peer and what Node says was wrong.
+ */
+export function tightenHttp2(server: Server, ended: (peer: string, detail: string) => void): void {
+  const inside = server as unknown as Inside;
+  const { commonServerOptions, createHttp2Server } = inside;
+  if (commonServerOptions === undefined || createHttp2Server === undefined)
+    throw new Error('grpc-js makes its HTTP/2 servers elsewhere; see src/wire/tighten-http2.ts');
+  Object.assign(commonServerOptions, BOUNDS);
+  inside.createHttp2Server = (credentials) => {
+    const http2Server = createHttp2Server.call(server, credentials);
+    // Asked when it has ended, a session knows its peer no more.
+    const peers = new WeakMap<Http2Session, string>();
+    http2Server.on('session', (session) => peers.set(session, peerOf(session.socket)));
+    http2Server.on('sessionError', (error: NodeJS.ErrnoException, session: Http2Session) => {
+      // Others are the network's.
+      if (error.code?.startsWith('ERR_HTTP2_')) ended(peers.get(session) ?? '', error.message);
+    });
+    return http2Server;
+  };
+}

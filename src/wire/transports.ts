@@ -28,6 +28,7 @@ export type TransportRefusal =
   | 'tls_on_plaintext'
   | 'not_http2'
   | 'tls_failed'
+  | 'http2_error'
   | 'flooded';
 
 export interface TransportLimits extends AddressLimits {

@@ -24,7 +24,7 @@ describe('a network that breaks', () => {
     { name: 'as it is', passage: {} },
     { name: 'in small pieces', passage: { pieceBytes: 100 } },
     { name: 'late', passage: { delayMs: 5 } },
-  ])('in the middle of a batch and heals: no gap, no double ($name)', async ({ passage }) => {
+  ])('28 in the middle of a batch and heals: no gap, no double ($name)', async ({ passage }) => {
     await using server = await ServerProcess.start({ RESUME_GRACE: '1h' });
     await using proxy = await TcpProxy.to(server.port, passage);
     const speaker = await LiveClient.enter(server.port, 'speaker', [ROOM]);
@@ -49,7 +49,7 @@ describe('a network that breaks', () => {
     expect(leavesOf(speaker, 'ana')).toEqual([]);
   });
 
-  test('and takes posts with it: sent again with their message ids, each stands there once', async () => {
+  test('28 and takes posts with it: sent again with their message ids, each stands there once', async () => {
     await using server = await ServerProcess.start({ RESUME_GRACE: '1h' });
     await using proxy = await TcpProxy.to(server.port);
     const witness = await LiveClient.enter(server.port, 'witness', [ROOM]);
@@ -77,7 +77,7 @@ describe('a network that breaks', () => {
     expectToldAlike([ana, witness], ROOM, head);
   });
 
-  test('without a word: the session goes on elsewhere, and the old stream ends as replaced', async () => {
+  test('28 without a word: the session goes on elsewhere, and the old stream ends as replaced', async () => {
     await using server = await ServerProcess.start({ RESUME_GRACE: '1h' });
     await using proxy = await TcpProxy.to(server.port);
     const speaker = await LiveClient.enter(server.port, 'speaker', [ROOM]);
@@ -98,7 +98,7 @@ describe('a network that breaks', () => {
     expect(leavesOf(speaker, 'ana')).toEqual([]);
   });
 
-  test('more often than the server has sessions: who comes back takes no place of another', async () => {
+  test('28 more often than the server has sessions: who comes back takes no place of another', async () => {
     await using server = await ServerProcess.start({ RESUME_GRACE: '1h', MAX_SESSIONS: '5' });
     let ana = await LiveClient.enter(server.port, 'ana', [ROOM]);
     for (let i = 0; i < 20; i++) {
@@ -111,7 +111,7 @@ describe('a network that breaks', () => {
     expectToldAlike([ana], ROOM, head);
   });
 
-  test('again and again: the client library comes back, and its posts stand there once each', async () => {
+  test('28 again and again: the client library comes back, and its posts stand there once each', async () => {
     await using server = await ServerProcess.start({ RESUME_GRACE: '1h' });
     await using proxy = await TcpProxy.to(server.port);
     const witness = await LiveClient.enter(server.port, 'witness', [ROOM]);

@@ -72,7 +72,7 @@ describe('a collector that is no help is not felt by the chat', () => {
     { how: 'frozen', collector: frozen },
     { how: 'refusing', collector: refusing },
     { how: 'slow', collector: slow },
-  ])('$how', async ({ collector }) => {
+  ])('34 $how', async ({ collector }) => {
     const { port, end } = await collector();
     try {
       const settings = { OTEL_ENABLED: 'true', OTEL_EXPORTER_ENDPOINT: `127.0.0.1:${port}`, SHUTDOWN_GRACE: '3s' };
@@ -97,7 +97,7 @@ describe('a collector that is no help is not felt by the chat', () => {
   });
 });
 
-test('a terminal client ends although its collector never answers', async () => {
+test('34 a terminal client ends although its collector never answers', async () => {
   await using server = await ServerProcess.start();
   const { port, end } = await frozen();
   const anHour = { OTEL_EXPORTER_OTLP_TIMEOUT: '3600000', OTEL_BSP_EXPORT_TIMEOUT: '3600000' };

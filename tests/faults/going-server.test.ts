@@ -21,7 +21,7 @@ async function speakOn(client: LiveClient): Promise<number[]> {
 }
 
 describe('SIGTERM', () => {
-  test('under load: everybody is told of everything up to the head, and that the server goes away', async () => {
+  test('35 under load: everybody is told of everything up to the head, and that the server goes away', async () => {
     await using server = await ServerProcess.start();
     const clients = [];
     for (let i = 0; i < 30; i++) clients.push(await LiveClient.enter(server.port, `c${i}`, [ROOM]));
@@ -45,7 +45,7 @@ describe('SIGTERM', () => {
     expect(server.logged('stopped')).toMatchObject([{ skipped: 0, abandoned: 0 }]);
   });
 
-  test('twice: it goes at once, whatever is owed', async () => {
+  test('35 twice: it goes at once, whatever is owed', async () => {
     await using server = await ServerProcess.start();
     const speaker = await LiveClient.enter(server.port, 'speaker', [ROOM]);
     const stuck = await ByteReader.open(server.port, 2048);

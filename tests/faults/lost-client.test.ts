@@ -44,7 +44,7 @@ async function expectOneLeave(world: Awaited<ReturnType<typeof roomWithAProcess>
 }
 
 describe('a client that is lost', () => {
-  test('by SIGKILL: its seat is kept for the grace, and then everybody is told once', async () => {
+  test('22 by SIGKILL: its seat is kept for the grace, and then everybody is told once', async () => {
     await using world = await roomWithAProcess();
     const { server, witness, member } = world;
     const killedAtMs = Date.now();
@@ -57,7 +57,7 @@ describe('a client that is lost', () => {
     expect(await stateOfAna(witness)).toBeUndefined();
   });
 
-  test('by SIGSTOP: heartbeats find it out, and what wakes up later has no stream any more', async () => {
+  test('23 by SIGSTOP: heartbeats find it out, and what wakes up later has no stream any more', async () => {
     const heartbeats = { HEARTBEAT_INTERVAL: '500ms', HEARTBEAT_TIMEOUT: '3s' };
     await using world = await roomWithAProcess(heartbeats);
     const { server, witness, member } = world;

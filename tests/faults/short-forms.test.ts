@@ -21,13 +21,13 @@ async function run(program: string, task: Readonly<Record<string, string>>): Pro
   }
 }
 
-test('make soak: clients that are cut, frozen and killed for a while are told everything once, in one order', async () => {
+test('38 make soak: clients that are cut, frozen and killed for a while are told everything once, in one order', async () => {
   const { said, code } = await run('run.ts', { MINUTES: '0.5', CLIENTS: '60' });
   expect(said).toMatch(/\nsoak passed: \d{4,} deliveries, .*\n$/);
   expect(code).toBe(0);
 });
 
-test('make storm: hundreds come and go in a moment, are announced in a few notices, and the numbering is whole', async () => {
+test('32 make storm: hundreds come and go in a moment, are announced in a few notices, and the numbering is whole', async () => {
   const { said, code } = await run('storm.ts', { CLIENTS: '400', SECONDS: '1' });
   expect(said).toMatch(/\n798 joins and leaves took \d{1,3} seqs, \d+ of them folds; .*\nstorm passed: .*\n$/);
   expect(code).toBe(0);

@@ -46,7 +46,7 @@ async function hardlyReading(port: number, userId: string, windowBytes: number) 
 }
 
 describe('a reader that stops', () => {
-  test('while it answers PINGs: it is cut, its seat ends as slow_consumer after the grace, the others miss nothing', async () => {
+  test('24 while it answers PINGs: it is cut, its seat ends as slow_consumer after the grace, the others miss nothing', async () => {
     await using server = await ServerProcess.start(CUT_SOON);
     const [speaker, witness] = await readers(server);
     using stuck = await hardlyReading(server.port, 'stuck', 4096);
@@ -69,7 +69,7 @@ describe('a reader that stops', () => {
     expect(server.closed).toEqual(['slow_consumer']);
   });
 
-  test('because its process is frozen: the same', async () => {
+  test('24 because its process is frozen: the same', async () => {
     await using server = await ServerProcess.start(CUT_SOON);
     const [speaker, witness] = await readers(server);
     await using frozen = new Program('member', { args: [`${server.port}`, 'frozen', ROOM] });
@@ -92,7 +92,7 @@ describe('a reader that stops', () => {
     expect(ended.resetCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   });
 
-  test('and comes back within the grace: it gets what it missed, without gap or double', async () => {
+  test('24 and comes back within the grace: it gets what it missed, without gap or double', async () => {
     await using server = await ServerProcess.start({ ...CUT_SOON, RESUME_GRACE: '1h' });
     const [speaker, witness] = await readers(server);
     const stuck = await LiveClient.enter(server.port, 'stuck', [ROOM], { windowBytes: 4096 });
@@ -109,7 +109,7 @@ describe('a reader that stops', () => {
 });
 
 describe('a reader that hardly reads', () => {
-  test('a byte at a time: it costs one write and is cut, and nobody else notices', async () => {
+  test('25 a byte at a time: it costs one write and is cut, and nobody else notices', async () => {
     await using server = await ServerProcess.start(CUT_SOON);
     const [speaker, witness] = await readers(server);
     using slow = await hardlyReading(server.port, 'slow', 2048);
@@ -128,7 +128,7 @@ describe('a reader that hardly reads', () => {
     expectToldAlike([speaker, witness], ROOM, head);
   });
 
-  test('a little at a time: it costs one write, and a gap names exactly what it was too slow for', async () => {
+  test('25 a little at a time: it costs one write, and a gap names exactly what it was too slow for', async () => {
     await using server = await ServerProcess.start({ ROOM_HISTORY_BYTES: '64KiB', STUCK_WRITE_TIMEOUT: '1h' });
     const [speaker, witness] = await readers(server);
     using slow = await hardlyReading(server.port, 'slow', 2048);

@@ -39,7 +39,7 @@ function countAfter(told: RawClient['told'], seq: number) {
 }
 
 describe('more joins and leaves in a second than are announced one by one', () => {
-  test('become a notice with their numbers and one seq, and the numbering is whole', async () => {
+  test('32 become a notice with their numbers and one seq, and the numbering is whole', async () => {
     await using world = await crowded();
     const { watcher } = world;
     const folds = watcher.all('notice').filter(({ type }) => type === ServerNotice_Type.GENERIC);
@@ -64,7 +64,7 @@ describe('more joins and leaves in a second than are announced one by one', () =
     expect(head).toBeLessThan(CROWD);
   });
 
-  test('are one order to everybody, to those who joined meanwhile too', async () => {
+  test('32 are one order to everybody, to those who joined meanwhile too', async () => {
     await using world = await crowded();
     const all = [world.watcher, world.old, ...world.stayers];
     world.watcher.send(chat('general', 'the end'));
@@ -77,7 +77,7 @@ describe('more joins and leaves in a second than are announced one by one', () =
     }
   });
 
-  test('a member_count is what the log has told by then', async () => {
+  test('32 a member_count is what the log has told by then', async () => {
     await using world = await crowded();
     for (const client of world.crowd) {
       const [joined] = client.all('joined');
@@ -87,7 +87,7 @@ describe('more joins and leaves in a second than are announced one by one', () =
     }
   });
 
-  test('a leave among them has seq 0', async () => {
+  test('32 a leave among them has seq 0', async () => {
     await using world = await crowded();
     const told = new Set(seqsOf(world.watcher, 'general'));
     const seqs = world.leavers.map((client) => Number(client.all('left')[0]?.seq));
@@ -95,7 +95,7 @@ describe('more joins and leaves in a second than are announced one by one', () =
     for (const seq of seqs) if (seq > 0) expect(told).toContain(seq);
   });
 
-  test('who is there is then asked by members; history has the fold as it was told', async () => {
+  test('32 who is there is then asked by members; history has the fold as it was told', async () => {
     await using world = await crowded();
     world.watcher.send(members('general'), history('general'));
     const page = await world.watcher.hear('members');
@@ -108,7 +108,7 @@ describe('more joins and leaves in a second than are announced one by one', () =
   });
 });
 
-test('as many as are announced one by one are announced one by one', async () => {
+test('32 as many as are announced one by one are announced one by one', async () => {
   await using server = await startServer({ CHAT_GRPC_FOLD_ABOVE: '11' });
   const watcher = await fullClient(server.port, 'watcher', ['general']);
   for (const n of run(1, 5)) {

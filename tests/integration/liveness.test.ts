@@ -19,7 +19,7 @@ async function sayWhenAsked(client: RawClient, words: (nonce: Buffer) => Buffer)
 }
 
 describe('a stream on which neither hello nor join comes', () => {
-  test('ends as handshake_timeout, and the others go on', async () => {
+  test('26 ends as handshake_timeout, and the others go on', async () => {
     await using server = await startServer({ CHAT_GRPC_HANDSHAKE_TIMEOUT: '100ms' });
     const ana = await fullClient(server.port, 'ana', ['general']);
     const basic = await basicClient(server.port, 'basic', ['general']);
@@ -34,7 +34,7 @@ describe('a stream on which neither hello nor join comes', () => {
     expect(server.closed).toEqual(['handshake_timeout']);
   });
 
-  test('does not hold a place when it has ended', async () => {
+  test('26 does not hold a place when it has ended', async () => {
     await using server = await startServer({ CHAT_GRPC_HANDSHAKE_TIMEOUT: '100ms', CHAT_GRPC_MAX_SESSIONS: '1' });
     await new RawClient(server.port).ended;
     await vi.waitFor(() => fullClient(server.port, 'ana'), PATIENCE);

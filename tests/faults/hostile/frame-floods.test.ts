@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chat, hello } from '../../support/envelopes.ts';
+import { chat, heartbeat, hello } from '../../support/envelopes.ts';
 import { framed } from '../../support/raw-stream.ts';
 import {
   END_HEADERS,
@@ -9,6 +9,7 @@ import {
   request,
   requestBlock,
   reset,
+  SETTINGS_INITIAL_WINDOW_SIZE,
   settings,
   TYPE,
   windowUpdate,
@@ -60,19 +61,19 @@ const ENDED_BY_HTTP2: readonly (Flood & { readonly code?: number })[] = [
     first: frame(TYPE.headers, 0, STREAM, requestBlock()),
     piece: many(100, frame(TYPE.continuation, 0, STREAM)),
   },
-  { what: 'SETTINGS faster than they are acknowledged', piece: many(5000, settings()) },
+  { what: 'SETTINGS faster than acknowledged', piece: many(5000, settings()) },
   {
     what: 'SETTINGS of a thousand entries',
     piece: settings(...Array.from({ length: 1000 }, () => [4, 65_535] as const)),
   },
-  { what: 'PING faster than they are answered', piece: many(5000, ping()) },
+  { what: 'PING faster than answered', piece: many(5000, ping()) },
   {
-    what: 'a window beyond what HTTP/2 allows, of the transport',
+    what: 'a window too large, of the transport',
     piece: many(2, windowUpdate(0, MOST_WINDOW)),
     code: CODE.flowControl,
   },
   {
-    what: 'a window beyond what HTTP/2 allows, of a stream',
+    what: 'a window too large, of a stream',
     first: opened,
     piece: many(2, windowUpdate(STREAM, MOST_WINDOW)),
     code: CODE.flowControl,
@@ -121,6 +122,7 @@ describe('29 frames that cost much or make no sense are bounded work', () => {
         return new Set(all);
       });
       if (code !== undefined) expect([...goaways]).toEqual([code]);
+      await besieged.hasRefused('http2_error');
     },
   );
 });
@@ -128,11 +130,11 @@ describe('29 frames that cost much or make no sense are bounded work', () => {
 /** These HTTP/2 answers or takes for ever; they are bytes that nobody needs to send. */
 const CUT_BY_BYTES: readonly (Flood & { readonly answers?: number })[] = [
   { what: 'PING whose answers are read', piece: many(500, ping()), answers: TYPE.ping },
-  { what: 'SETTINGS whose acknowledgements are read', piece: many(500, settings()), answers: TYPE.settings },
+  { what: 'SETTINGS whose answers are read', piece: many(500, settings()), answers: TYPE.settings },
   { what: 'WINDOW_UPDATE of the transport', piece: many(1000, windowUpdate(0, 1)) },
   { what: 'WINDOW_UPDATE of a stream', first: opened, piece: many(1000, windowUpdate(STREAM, 1)) },
   {
-    what: 'DATA of one byte for a stream that was ended',
+    what: 'DATA of one byte for an ended stream',
     first: Buffer.concat([opened, frame(TYPE.data, 0, STREAM, framed(Buffer.of(7)))]),
     piece: many(1000, byte),
   },
@@ -157,13 +159,38 @@ describe('29 frames that HTTP/2 bears for ever are bytes: the transport is cut a
 
 test('29 envelopes in DATA of one byte each: whoever goes on is cut as flooded', async () => {
   await using besieged = await Besieged.start();
-  const sliced = (bytes: Buffer) =>
-    Buffer.concat(Array.from(bytes, (one) => frame(TYPE.data, 0, STREAM, Buffer.of(one))));
-  const piece = sliced(framed(chat('nowhere', 'x'.repeat(1000))));
+  const piece = morsels(STREAM, framed(chat('nowhere', 'x'.repeat(1000))));
   await besieged.endures(async (port) => {
     const peer = await HostilePeer.greet(port);
     await peer.send(Buffer.concat([opened, frame(TYPE.data, 0, STREAM, framed(hello('mallory')))]));
-    await peer.flood(() => piece, { pieces: 1e9, forMs: FOR_MS });
+    await peer.flood(() => piece, { pieces: 100_000, forMs: FOR_MS });
+    expect(peer.isOver).toBe(true);
   });
   await besieged.hasRefused('flooded');
 });
+
+test('29 DATA of one byte each, on a hundred streams that are not read because they are owed too much: the server does not keep it', async () => {
+  await using besieged = await Besieged.start({ RATE_LIMIT: '50', RATE_BURST: '100' });
+  // Owed more than it may be, because it reads nothing.
+  const first = (id: number) =>
+    Buffer.concat([hello(`m-${id}`), ...Array.from({ length: 80 }, (_, i) => heartbeat(`${i}`))].map(framed));
+  const streams = Array.from({ length: 100 }, (_, i) => 2 * i + 1);
+  const before = await besieged.held();
+  await besieged.endures(async (port) => {
+    const peer = await HostilePeer.greet(port, [SETTINGS_INITIAL_WINDOW_SIZE, 0]);
+    for (const id of streams) await peer.send(Buffer.concat([request(id), frame(TYPE.data, 0, id, first(id))]));
+    await peer.until(() => peer.count(TYPE.headers) === streams.length);
+    // What the window of a stream allows.
+    for (const id of streams) await peer.send(morsels(id, Buffer.alloc(60_000)));
+    // Before anything could time out.
+    const { held } = await besieged.held();
+    expect(held - before.held).toBeLessThan(64 * 1024 * 1024);
+    await peer.ended;
+  });
+  await besieged.hasRefused('flooded');
+});
+
+/** A byte a frame. */
+function morsels(stream: number, bytes: Buffer): Buffer {
+  return Buffer.concat(Array.from(bytes, (one) => frame(TYPE.data, 0, stream, Buffer.of(one))));
+}

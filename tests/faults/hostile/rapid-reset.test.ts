@@ -37,6 +37,7 @@ test.each(PATHS)(
     await using besieged = await Besieged.start();
     const transports = await besieged.endures((port) => resetStreams(port, options));
     expect(transports).toBeGreaterThan(1);
+    await besieged.hasRefused('http2_error');
     expect(besieged.server.logged('internal fault')).toEqual([]);
   },
 );

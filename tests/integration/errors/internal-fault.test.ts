@@ -21,7 +21,7 @@ async function withBrokenSession() {
 }
 
 describe('a fault of ours within one stream', () => {
-  test('ends it INTERNAL with a correlation id', async () => {
+  test('33 ends it INTERNAL with a correlation id', async () => {
     await using world = await withBrokenSession();
     world.ana.send(heartbeat('1'));
     const end = await world.ana.ended;
@@ -32,20 +32,20 @@ describe('a fault of ours within one stream', () => {
     expect(end.message).toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/);
   });
 
-  test('says nothing of the fault to the client', async () => {
+  test('33 says nothing of the fault to the client', async () => {
     await using world = await withBrokenSession();
     world.ana.send(heartbeat('1'));
     expect((await world.ana.ended).message).not.toContain(FAULT.message);
   });
 
-  test('is reported', async () => {
+  test('33 is reported', async () => {
     await using world = await withBrokenSession();
     world.ana.send(heartbeat('1'));
     await world.ana.ended;
     expect(world.server.faults).toEqual([FAULT]);
   });
 
-  test('leaves the other streams alone', async () => {
+  test('33 leaves the other streams alone', async () => {
     await using world = await withBrokenSession();
     world.ana.send(heartbeat('1'));
     await world.ana.ended;
@@ -53,7 +53,7 @@ describe('a fault of ours within one stream', () => {
     expect(await world.bob.hear('broadcast')).toMatchObject({ content: 'unmoved' });
   });
 
-  test('is a lost member to the room', async () => {
+  test('33 is a lost member to the room', async () => {
     await using world = await withBrokenSession();
     world.ana.send(heartbeat('1'));
     expect(await world.bob.hear('notice')).toMatchObject({ userId: 'ana', reason: LeaveReason.LOST });

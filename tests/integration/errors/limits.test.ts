@@ -11,7 +11,7 @@ const SLOW = { CHAT_GRPC_RATE_LIMIT: '1', CHAT_GRPC_RATE_BURST: '5' };
 const FLOOD = Array.from({ length: 100 }, (_, i) => chat('general', `${i}`, { requestId: `${i}` }));
 
 describe('who is too fast', () => {
-  test('is refused in-band, with the time to wait and the room', async () => {
+  test('31 is refused in-band, with the time to wait and the room', async () => {
     await using server = await startServer(SLOW);
     const ana = await fullClient(server.port, 'ana', ['general']);
     ana.send(...FLOOD);
@@ -20,7 +20,7 @@ describe('who is too fast', () => {
     expect(error.retryAfterMs).toBeGreaterThan(0);
   });
 
-  test('has each envelope answered: taken or refused', async () => {
+  test('31 has each envelope answered: taken or refused', async () => {
     await using server = await startServer(SLOW);
     const ana = await fullClient(server.port, 'ana', ['general']);
     ana.send(...FLOOD);
@@ -29,28 +29,28 @@ describe('who is too fast', () => {
     expect(answered.sort((a, b) => a - b)).toEqual(FLOOD.map((_, i) => i));
   });
 
-  test('goes on afterwards, and the first heartbeat is outside the limit', async () => {
+  test('31 goes on afterwards, and the first heartbeat is outside the limit', async () => {
     await using server = await startServer(SLOW);
     const ana = await fullClient(server.port, 'ana', ['general']);
     ana.send(...FLOOD, heartbeat('still there'));
     expect(await ana.hear('heartbeat')).toMatchObject({ reply: true });
   });
 
-  test('cannot flood with heartbeats either', async () => {
+  test('31 cannot flood with heartbeats either', async () => {
     await using server = await startServer(SLOW);
     const ana = await fullClient(server.port, 'ana', ['general']);
     ana.send(...Array.from({ length: 100 }, (_, i) => heartbeat(`${i}`, { requestId: `${i}` })));
     expect(await ana.hear('error')).toMatchObject({ reason: 'rate_limited' });
   });
 
-  test('is told by a notice of type ERROR, as a basic client', async () => {
+  test('31 is told by a notice of type ERROR, as a basic client', async () => {
     await using server = await startServer(SLOW);
     const ana = await basicClient(server.port, 'ana', ['general']);
     ana.send(...FLOOD);
     expect(await ana.hear('notice')).toMatchObject({ type: ServerNotice_Type.ERROR, room: 'general' });
   });
 
-  test('does not slow another session down', async () => {
+  test('31 does not slow another session down', async () => {
     await using server = await startServer(SLOW);
     const ana = await fullClient(server.port, 'ana', ['general']);
     const bob = await fullClient(server.port, 'bob', ['general']);
@@ -61,7 +61,7 @@ describe('who is too fast', () => {
   });
 });
 
-test('a page costs five envelopes of the rate limit', async () => {
+test('31 a page costs five envelopes of the rate limit', async () => {
   await using server = await startServer({ CHAT_GRPC_RATE_LIMIT: '1', CHAT_GRPC_RATE_BURST: '50' });
   const ana = await fullClient(server.port, 'ana');
   ana.send(...Array.from({ length: 30 }, (_, i) => history('nowhere', { requestId: `${i}` })), heartbeat('behind'));
@@ -71,7 +71,7 @@ test('a page costs five envelopes of the rate limit', async () => {
 });
 
 describe('when the server has its sessions', () => {
-  test('another stream is refused and leaves nothing behind, even if its peer keeps its half open', async () => {
+  test('30 another stream is refused and leaves nothing behind, even if its peer keeps its half open', async () => {
     await using server = await startServer({ CHAT_GRPC_MAX_SESSIONS: '1' });
     const silent = new RawClient(server.port);
     await vi.waitFor(() => expect(server.grpc.connections.size).toBe(1), PATIENCE);
@@ -84,7 +84,7 @@ describe('when the server has its sessions', () => {
     for (const client of [silent, refused]) client.destroySocket();
   });
 
-  test('another stream ends with server_full', async () => {
+  test('30 another stream ends with server_full', async () => {
     await using server = await startServer({ CHAT_GRPC_MAX_SESSIONS: '1' });
     await fullClient(server.port, 'ana');
     const bob = new RawClient(server.port);
@@ -96,7 +96,7 @@ describe('when the server has its sessions', () => {
     });
   });
 
-  test('the place of one that ended is free', async () => {
+  test('30 the place of one that ended is free', async () => {
     await using server = await startServer({ CHAT_GRPC_MAX_SESSIONS: '2', CHAT_GRPC_RESUME_GRACE: '0s' });
     const watcher = await fullClient(server.port, 'watcher', ['general']);
     const ana = await fullClient(server.port, 'ana', ['general']);
@@ -115,7 +115,7 @@ test('of two who join the last free seat exactly one gets it', async () => {
   expect(clients.flatMap((client) => client.all('error'))).toMatchObject([{ reason: 'room_full' }]);
 });
 
-test('an empty room gives way to a new one', async () => {
+test('30 an empty room gives way to a new one', async () => {
   await using server = await startServer({ CHAT_GRPC_MAX_ROOMS: '1' });
   const ana = await fullClient(server.port, 'ana', ['general']);
   ana.send(leave('general'), join('lobby'));

@@ -51,6 +51,7 @@ export class HostilePeer {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('data', (bytes: Buffer) => this.#take(bytes));
+    socket.on('drain', () => this.#wake());
     socket.on('error', () => {});
     this.ended = new Promise((resolve) => {
       socket.once('close', () => {
@@ -82,10 +83,7 @@ export class HostilePeer {
   /** Settled when the bytes are with the system, or will never be. */
   async send(bytes: Uint8Array): Promise<void> {
     if (this.#isOver || this.#socket.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      this.#socket.once('drain', resolve);
-      this.#socket.once('close', resolve);
-    });
+    await this.until(() => !this.#socket.writableNeedDrain);
   }
 
   /** Sends one piece after another, as fast as they are taken, until the transport ends or a bound is reached; how many were. */
@@ -104,6 +102,11 @@ export class HostilePeer {
   /** Reads nothing more from the network. */
   freeze(): void {
     this.#socket.pause();
+  }
+
+  /** Sends nothing more. */
+  halfClose(): void {
+    this.#socket.end();
   }
 
   end(): void {
