@@ -122,10 +122,14 @@ function addressOf(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function howToOpenAClient({ host, tls }: Config, port: number): string {
-  const isDefaultHost = ['127.0.0.1', '0.0.0.0', 'localhost'].includes(host);
-  const where = `${isDefaultHost ? '' : `CHAT_GRPC_HOST=${host} `}${port === 50051 ? '' : `CHAT_GRPC_PORT=${port} `}${tls === undefined ? '' : 'CHAT_GRPC_TLS=true '}`;
-  return `\n  Open a client in another terminal:  ${where}make client NAME=ana ROOM=general\n  Stop with Ctrl+C.\n\n`;
+function howToOpenAClient({ host, tls, auth }: Config, port: number): string {
+  const words = ['make', 'client', ...(auth === undefined ? ['NAME=ana'] : []), 'ROOM=general'];
+  if (auth !== undefined)
+    words.unshift(`CHAT_GRPC_TOKEN=${auth.key.kind === 'secret' ? '$(make token NAME=ana)' : '…'}`);
+  if (tls !== undefined) words.unshift('CHAT_GRPC_TLS=true');
+  if (port !== 50051) words.unshift(`CHAT_GRPC_PORT=${port}`);
+  if (!['127.0.0.1', '0.0.0.0', 'localhost'].includes(host)) words.unshift(`CHAT_GRPC_HOST=${host}`);
+  return `\n  Open a client in another terminal:  ${words.join(' ')}\n  Stop with Ctrl+C.\n\n`;
 }
 
 function version(): string {
