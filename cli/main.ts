@@ -68,6 +68,7 @@ Examples:
   $ chat-client send general the build is green
   $ chat-client tail general --json | jq .content
   $ chat-client rooms
+  $ chat-client join --ca certs/ca.pem --token-file ana.token --room general
 
 ${EXIT_CODES_HELP}`,
   );

@@ -1,5 +1,6 @@
 """A chat client: python client.py USER ROOM. See writing-a-client.md."""
 
+import os
 import queue
 import sys
 import threading
@@ -91,9 +92,19 @@ def take(event):
         send(heartbeat=chat.Heartbeat(nonce=event.heartbeat.nonce, reply=True))
 
 
-with grpc.insecure_channel("127.0.0.1:50051") as channel:
+def open_channel(server="localhost:50051"):
+    ca = os.environ.get("CHAT_GRPC_CA")
+    if not ca:
+        return grpc.insecure_channel(server)
+    with open(ca, "rb") as file:
+        return grpc.secure_channel(server, grpc.ssl_channel_credentials(file.read()))
+
+
+token = os.environ.get("CHAT_GRPC_TOKEN")
+metadata = [("authorization", f"Bearer {token}")] if token else None
+with open_channel() as channel:
     try:
-        for event in chat_grpc.ChatServiceStub(channel).Channel(iter(outgoing.get, None)):
+        for event in chat_grpc.ChatServiceStub(channel).Channel(iter(outgoing.get, None), metadata=metadata):
             for one in event.batch or [event]:
                 take(one)
     except grpc.RpcError as error:

@@ -43,10 +43,12 @@ Examples:
   $ CHAT_GRPC_PORT=50052 chat-client
   $ tail -f news.txt | chat-client join --name news --room general --patience 3600
   $ chat-client join --name ears --room general --json | jq .content
+  $ chat-client join --ca certs/ca.pem --token-file ana.token --room general
 
 /help lists the commands and keys of the full-screen client. In lines, what you
 type is sent; /quit, !quit, Ctrl+C and the end of input leave the room.
 When the connection is lost it comes back by itself, and says what was missed.
+With a token you are who it says; --name is then for show, where it has no name.
 
 ${EXIT_CODES_HELP}`,
     )

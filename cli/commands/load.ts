@@ -82,6 +82,7 @@ Examples:
   $ chat-client load one-big-room --duration 10s --html report.html
   $ chat-client load --churn 20 --reconnect 20 --expect 'p99<50ms' --expect 'reconnect.p99<1s'
   $ chat-client load my.yaml --json - | jq .verdict
+  $ chat-client load --ca certs/ca.pem --clients 500 --rooms 20
 
 Ctrl+C ends the run early; the report tells what there is.
 Exit codes: 0 all held, 1 something did not, 64 wrong usage or more than the server allows, 69 no server,

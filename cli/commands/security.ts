@@ -44,9 +44,9 @@ export function withTls(command: Command): Command {
 }
 
 export function withToken(command: Command): Command {
-  const words =
-    'your token, read anew for each stream: renew the file, and you stay. CHAT_GRPC_TOKEN has the token itself';
-  return command.addOption(secured('--token-file <file>', `${words}; no flag has, for others see those`, 'TOKEN_FILE'));
+  // No flag has the token itself: others see command lines.
+  const words = 'your token, read anew for each stream: renew the file, and you stay. Or CHAT_GRPC_TOKEN is the token';
+  return command.addOption(secured('--token-file <file>', words, 'TOKEN_FILE'));
 }
 
 function secured(flag: string, words: string, variable: string): Option {

@@ -1,5 +1,5 @@
 import type { ChatEvent, ConnectionState } from '../connection/index.ts';
-import { clockTime, moveWords, seconds, wordsOf } from '../state/words.ts';
+import { clockTime, isForAPerson, moveWords, seconds, wordsOf } from '../state/words.ts';
 import { printable } from '../terminal/printable.ts';
 import { NO_PAINT, type Paint } from './paint.ts';
 
@@ -23,5 +23,6 @@ export function render(event: ChatEvent, paint: Paint = NO_PAINT): string {
 export function renderState(state: ConnectionState, utcMs: number): string | undefined {
   if (state.kind !== 'waiting') return undefined;
   const wait = seconds(state.until.getTime() - utcMs);
+  if (isForAPerson(state.because)) return `* not back yet: ${printable(state.because.message)}; again in ${wait}`;
   return state.attempt === 1 ? `* connection lost; back in ${wait}` : `* not back yet; again in ${wait}`;
 }

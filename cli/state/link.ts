@@ -3,6 +3,7 @@ import { askMembers } from './members.ts';
 import { entered } from './seats.ts';
 import { type ChatState, roomOf } from './state.ts';
 import { continued, type Step, step, withNote, withRoom } from './step.ts';
+import { isForAPerson } from './words.ts';
 
 const ROUND_TRIP_EVERY_MS = 10_000;
 /** The server is not there, or not any more, or for nobody now. */
@@ -22,6 +23,7 @@ export function welcomed(state: ChatState, welcome: Extract<Action, { kind: 'wel
   const next: ChatState = {
     ...state,
     link: { kind: 'live' },
+    toldTrouble: undefined,
     name: userId,
     displayName,
     limits: limits ?? state.limits,
@@ -36,9 +38,13 @@ export function welcomed(state: ChatState, welcome: Extract<Action, { kind: 'wel
 
 export function waiting(state: ChatState, { untilMs, attempt, because }: Extract<Action, { kind: 'waiting' }>): Step {
   const isDraining = because.reason === 'draining';
+  const trouble = isForAPerson(because) ? because.message : undefined;
   const roundTrip = { ...state.roundTrip, askedAtMs: undefined };
   const next: ChatState = { ...state, roundTrip, link: { kind: 'waiting', untilMs, attempt, isDraining } };
-  if (attempt > 1 || isDraining) return step(next);
+  if (trouble !== undefined && trouble !== state.toldTrouble) {
+    return step(withNote({ ...next, toldTrouble: trouble }, trouble, 'error'));
+  }
+  if (attempt > 1 || isDraining || trouble !== undefined) return step(next);
   return step(withNote(next, `${because.message}; what you type is kept and sent when it is back`, 'warning'));
 }
 

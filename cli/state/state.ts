@@ -86,6 +86,8 @@ export interface ChatState {
   /** The room that the program was started for; asked for when empty. */
   readonly firstRoom: string;
   readonly link: Link;
+  /** Why it does not come back that a person can mend, if that was told since it was there last. */
+  readonly toldTrouble: string | undefined;
   readonly roundTrip: RoundTrip;
   readonly limits: Limits;
   readonly rooms: readonly Room[];
@@ -132,6 +134,7 @@ export function firstState({ name, room, ...given }: Beginning): ChatState {
     displayName: name,
     firstRoom: room,
     link: { kind: 'none' },
+    toldTrouble: undefined,
     roundTrip: { askedAtMs: undefined, dueAtMs: 0, lastMs: undefined },
     limits: USUAL_LIMITS,
     rooms: [],

@@ -61,6 +61,11 @@ export function moveWords({ displayName, how }: Move): string {
   }
 }
 
+/** Whether waiting alone does not help: a certificate or a token has to be changed. */
+export function isForAPerson({ reason }: { readonly reason: string }): boolean {
+  return reason === 'untrusted' || reason === 'no_token';
+}
+
 /** "1 message", "2 messages". */
 export function counted(count: number | bigint, what: string): string {
   return `${count} ${what}${Number(count) === 1 ? '' : 's'}`;

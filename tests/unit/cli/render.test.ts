@@ -3,6 +3,7 @@ import { ChatError, type ChatEvent, type ConnectionState } from '../../../cli/co
 import { PAINT } from '../../../cli/plain/paint.ts';
 import { render, renderState } from '../../../cli/plain/render.ts';
 
+const untrusted = new ChatError({ reason: 'untrusted', message: 'its certificate has expired' });
 const because = new ChatError({ reason: 'lost', message: 'cut\u0007' });
 const taken = new ChatError({ reason: 'user_taken', message: 'ana is in lobby' });
 /** A time of day as it is where the test runs. */
@@ -68,6 +69,10 @@ test.each<{ event: ChatEvent; line: string }>([
 test.each<{ state: ConnectionState; line: string | undefined }>([
   { state: { kind: 'waiting', until, attempt: 1, because }, line: '* connection lost; back in 3 s' },
   { state: { kind: 'waiting', until, attempt: 2, because }, line: '* not back yet; again in 3 s' },
+  {
+    state: { kind: 'waiting', until, attempt: 2, because: untrusted },
+    line: '* not back yet: its certificate has expired; again in 3 s',
+  },
   { state: { kind: 'connecting' }, line: undefined },
   { state: { kind: 'live' }, line: undefined },
   { state: { kind: 'closed', why: because }, line: undefined },

@@ -344,6 +344,19 @@ describe('the connection', () => {
     expect(chat.status).toMatch(/^─ server restarting, reconnecting in 3 s /);
   });
 
+  test('what keeps it away and waiting does not mend is told once', () => {
+    const chat = PlayedChat.talking();
+    const because = { reason: 'untrusted', message: 'its certificate has expired', retryAfterMs: undefined };
+    for (const attempt of [1, 2, 3]) {
+      chat.do({ kind: 'waiting', untilMs: chat.nowMs + 3000, attempt, because }, { kind: 'connecting' });
+    }
+    expect(chat.said.slice(1)).toEqual(['* 12:00 its certificate has expired']);
+    chat.do({ kind: 'waiting', untilMs: 0, attempt: 4, because: { ...because, message: 'its name is wrong' } });
+    expect(chat.said.at(-1)).toBe('* 12:00 its name is wrong');
+    chat.welcome().do({ kind: 'waiting', untilMs: 0, attempt: 1, because });
+    expect(chat.said.at(-1)).toBe('* 12:00 its certificate has expired');
+  });
+
   test('a token that runs out is told where one looks', () => {
     const chat = PlayedChat.talking().told({ kind: 'token_expires', because: undefined });
     expect(chat.said.at(-2)).toMatch(/^\* 12:00 your token expires within a minute and there is no other yet;/);
