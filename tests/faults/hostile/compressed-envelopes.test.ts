@@ -1,19 +1,16 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { heartbeat, hello } from '../../support/envelopes.ts';
 import { RawClient } from '../../support/raw-client.ts';
 import { framed } from '../../support/raw-stream.ts';
 import { Besieged } from './support/besieged.ts';
+import { besiegedThroughout } from './support/besieged-throughout.ts';
 
 const MIB = 2 ** 20;
 const BOMBS = 100;
 
-let besieged: Besieged;
-beforeAll(async () => {
-  besieged = await Besieged.start({ LOG_LEVEL: 'debug' });
-});
-afterAll(() => besieged[Symbol.asyncDispose]());
+const besieged = besiegedThroughout({ LOG_LEVEL: 'debug' });
 
 /** A message with a frame that says that it is compressed. */
 function compressed(bytes: Uint8Array): Buffer {
@@ -23,8 +20,8 @@ function compressed(bytes: Uint8Array): Buffer {
 }
 
 /** A client whose envelopes may be compressed, and that is welcomed. */
-async function speaking(encoding: string): Promise<RawClient> {
-  const client = new RawClient(besieged.port, { headers: { 'grpc-encoding': encoding } });
+async function speaking(port: number, encoding: string): Promise<RawClient> {
+  const client = new RawClient(port, { headers: { 'grpc-encoding': encoding } });
   client.send(hello('mallory'));
   await client.hear('welcome');
   return client;
@@ -71,21 +68,21 @@ const CASES: readonly Case[] = [
 
 describe('a compressed envelope ends the stream with a status and a reason, in the log too', () => {
   test.each(CASES)('$name', async ({ encoding, envelope, code, reason }) => {
-    const before = besieged.server.closed.length;
-    const end = await besieged.endures(async () => {
-      const client = await speaking(encoding);
-      client.sendBytes(compressed(envelope));
-      return client.ended;
-    });
-    expect({ code: end.status, reason: end.trailers['chat-reason'] }).toEqual({ code, reason });
-    expect(besieged.server.closed.slice(before)).toEqual([reason]);
-  });
-
-  test.each(CASES)('$name, as the first word', async ({ encoding, envelope, code, reason }) => {
-    const client = new RawClient(besieged.port, { headers: { 'grpc-encoding': encoding } });
+    const before = besieged().server.closed.length;
+    const client = await speaking(besieged().port, encoding);
     client.sendBytes(compressed(envelope));
     const end = await client.ended;
     expect({ code: end.status, reason: end.trailers['chat-reason'] }).toEqual({ code, reason });
+    await besieged().hasClosed([reason], before);
+  });
+
+  test.each(CASES)('$name, as the first word', async ({ encoding, envelope, code, reason }) => {
+    const before = besieged().server.closed.length;
+    const client = new RawClient(besieged().port, { headers: { 'grpc-encoding': encoding } });
+    client.sendBytes(compressed(envelope));
+    const end = await client.ended;
+    expect({ code: end.status, reason: end.trailers['chat-reason'] }).toEqual({ code, reason });
+    await besieged().hasClosed([reason], before);
   });
 });
 
@@ -93,24 +90,27 @@ test.each([
   { encoding: 'gzip', envelope: gzipSync(heartbeat('1')) },
   { encoding: 'deflate', envelope: deflateSync(heartbeat('1')) },
 ])('1 an envelope in good $encoding is an envelope', async ({ encoding, envelope }) => {
-  const client = await speaking(encoding);
+  const before = besieged().server.closed.length;
+  const client = await speaking(besieged().port, encoding);
   client.sendBytes(compressed(envelope));
   expect(await client.hear('heartbeat')).toMatchObject({ nonce: Buffer.from('1'), reply: true });
-  client.destroySocket();
+  client.halfClose();
+  await besieged().hasClosed(['ok'], before);
 });
 
 test('2 a hundred zip bombs at once: each ends its stream, and none is ever unpacked', async () => {
+  await using ofTheBombs = await Besieged.start();
   // All of it is too long by its prefix; half of it is not, and is a bomb of 32 MiB.
   const bomb = compressed(gzipSync(Buffer.alloc(64 * MIB), { level: 9 }).subarray(0, 32 * 1024));
-  const before = await besieged.held();
-  const bombed = async () => {
-    const client = await speaking('gzip');
+  const before = await ofTheBombs.held();
+  const bombed = async (port: number) => {
+    const client = await speaking(port, 'gzip');
     client.sendBytes(bomb);
     return client.ended;
   };
-  const ends = await besieged.endures(() => Promise.all(Array.from({ length: BOMBS }, bombed)));
+  const ends = await ofTheBombs.endures((port) => Promise.all(Array.from({ length: BOMBS }, () => bombed(port))));
   const reasons = ends.map(({ status: code, trailers }) => ({ code, reason: trailers['chat-reason'] }));
   expect(reasons).toEqual(Array.from({ length: BOMBS }, () => tooLarge));
   // Two of them alone would take that.
-  expect(((await besieged.held()).peakRss - before.peakRss) / MIB).toBeLessThan(64);
+  expect(((await ofTheBombs.held()).peakRss - before.peakRss) / MIB).toBeLessThan(64);
 });
