@@ -27,6 +27,13 @@ export interface Entrance {
   readonly cost: number;
 }
 
+/** Of all that a call brings beside its messages; the largest of it is a token. Node takes some 140 KB. */
+const MOST_METADATA_BYTES = 16 * 1024;
+const TOO_MUCH_METADATA: Refusal = {
+  reason: 'envelope_too_large',
+  message: `the headers of a call may have ${MOST_METADATA_BYTES} bytes`,
+};
+
 /** Lets calls in, or ends them with a refusal before any handler knows of them. */
 export class Admission {
   readonly #ports: AdmissionPorts;
@@ -52,6 +59,7 @@ export class Admission {
     const refusal = transports.begin(session, entrance.cost);
     if (refusal !== undefined) return refusal;
     stream.once('close', () => transports.over(session));
+    if (bytesOf(metadata) > MOST_METADATA_BYTES) return TOO_MUCH_METADATA;
     const overloaded = entrance.isStream ? overload() : undefined;
     if (overloaded !== undefined || authenticator === undefined || !entrance.needsToken) return overloaded;
     return this.#identify(stream, metadata, authenticator);
@@ -111,4 +119,12 @@ export class AdmittedCall extends ServerInterceptingCall {
     this.#stream.once('finish', () => releaseStream(this.#stream));
     this.sendStatus(statusOf(refusal));
   }
+}
+
+function bytesOf(metadata: Metadata): number {
+  let bytes = 0;
+  for (const [name, values] of Object.entries(metadata.toHttp2Headers())) {
+    for (const value of [values].flat()) bytes += name.length + String(value).length;
+  }
+  return bytes;
 }

@@ -9,7 +9,9 @@ import type { End, Session } from '../core/session.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
 import { serverEventsIn } from './codec.ts';
 import { cutStream, cutTransport, http2StreamOf, releaseStream } from './cut.ts';
+import { whenLibraryEnds } from './library-end.ts';
 import { statusOf } from './status.ts';
+import { isMidMessage, joinPieces } from './unfinished-message.ts';
 
 /** What the stream of a client carries: commands in, arrays of encoded `ServerEvent`s out. */
 export type ChannelCall = ServerDuplexStream<Command | Unreadable, readonly Uint8Array[]>;
@@ -94,6 +96,8 @@ export class Connection implements Sink {
     this.#http2Stream = http2StreamOf(call);
     // Asked later, when its transport is gone, grpc-js knows it no more.
     this.#peer = call.getPeer();
+    joinPieces(call);
+    whenLibraryEnds(call, (reason) => this.#endedByLibrary(reason));
     call.on('data', (command: Command | Unreadable) => this.#receive(command));
     call.on('end', () => setImmediate(() => setImmediate(() => this.#halfClosed())));
     this.over = new Promise((resolve) => {
@@ -228,6 +232,10 @@ export class Connection implements Sink {
 
   #halfClosed(): void {
     if (this.#isCancelled || this.#endReason !== undefined) return;
+    if (isMidMessage(this.#call)) {
+      this.#refuse({ reason: 'invalid_envelope', message: 'the stream ended within an envelope' });
+      return;
+    }
     try {
       this.session.halfClose();
     } catch (fault) {
@@ -243,6 +251,13 @@ export class Connection implements Sink {
     if (this.#endReason !== undefined) return;
     this.#endReason = refusal.reason;
     this.#call.emit('error', statusOf(refusal));
+  }
+
+  /** Whether grpc-js ends a stream that has not ended here. */
+  #endedByLibrary(reason: Reason): boolean {
+    if (this.#endReason !== undefined) return false;
+    this.#endReason = reason;
+    return true;
   }
 
   #endAsAsked(): void {

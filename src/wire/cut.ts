@@ -8,8 +8,14 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
  * when a newer grpc-js has moved it.
  */
 export function http2StreamOf(call: object): ServerHttp2Stream {
+  return bottomOf(call).stream;
+}
+
+/** The call below all interceptors, which speaks HTTP/2. */
+export function bottomOf(call: object): { readonly stream: ServerHttp2Stream } {
   for (let layer: Layer | undefined = call; layer !== undefined; layer = layer.call ?? layer.nextCall) {
-    if (layer.stream !== undefined) return layer.stream;
+    const { stream } = layer;
+    if (stream !== undefined) return layer as { readonly stream: ServerHttp2Stream };
   }
   throw new Error('grpc-js has no HTTP/2 stream where it used to be; see src/wire/cut.ts');
 }

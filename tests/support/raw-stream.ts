@@ -51,6 +51,8 @@ export class RawStream {
     this.#session = connectHttp2(`http://127.0.0.1:${port}`, {
       createConnection: () => this.#socket,
       settings: { initialWindowSize: windowBytes },
+      // What is too large is the server's to say.
+      maxSendHeaderBlockLength: 2 ** 20,
     });
     // What breaks is seen by `ended`.
     this.#session.on('error', () => {});

@@ -55,12 +55,9 @@ export class Besieged {
     await vi.waitFor(() => expect([...this.refused]).toContain(reason), PATIENCE);
   }
 
-  /** Settled when so many streams ended for this reason, as the log has it; it must tell everything, see LOG_LEVEL. */
-  async hasClosed(reason: string, times = 1): Promise<void> {
-    await vi.waitFor(() => {
-      const { closed } = this.server;
-      expect(closed.filter((one) => one === reason).length, `${reason} among ${closed}`).toBe(times);
-    }, PATIENCE);
+  /** Settled when these are the reasons for which streams ended, but for the first `before`; the log must tell them, see LOG_LEVEL. */
+  async hasClosed(reasons: readonly string[], before = 0): Promise<void> {
+    await vi.waitFor(() => expect(this.server.closed.slice(before)).toEqual(reasons), PATIENCE);
   }
 
   async held(): Promise<Held> {
