@@ -25,6 +25,7 @@ export async function listRooms(options: ListRoomsOptions = {}): Promise<RoomsPa
   const route = new Route({ host, port, tls, token: source });
   const deadline = Date.now() + timeoutMs;
   const token = await tokenFrom(new Bearer(source, { timing: realTiming, patienceMs: timeoutMs }), signal);
+  if (signal?.aborted) throw aborted();
   const client = route.client();
   const { promise, resolve, reject } = Promise.withResolvers<ListRoomsResponse>();
   let stopExplaining = () => {};

@@ -53,7 +53,7 @@ const FROM_ANYBODY: readonly FatalCase[] = [
     name: 'an envelope beyond all bounds',
     envelope: FAR_TOO_LARGE,
     code: status.RESOURCE_EXHAUSTED,
-    reason: undefined,
+    reason: 'envelope_too_large',
   },
 ];
 

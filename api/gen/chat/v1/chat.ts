@@ -120,8 +120,7 @@ export const protobufFileName = "chat/v1/chat.proto";
  * trailer `chat-retry-after-ms`. Whatever refuses a Hello, or the first join of
  * a basic client, ends the stream with that status, and nothing behind it is
  * handled. RESOURCE_EXHAUSTED without `chat-reason` is slow_consumer, to a peer
- * that does not read, or an envelope whose length prefix was beyond all bounds; so
- * never send one over Limits.max_envelope_bytes again.
+ * that does not read. Never send an envelope over Limits.max_envelope_bytes again.
  *
  *  code                 reason              stream  when
  *  INVALID_ARGUMENT     invalid_envelope    ends    bytes that do not decode; from a basic client: no arm, an unknown one, history, members, heartbeat
@@ -177,8 +176,10 @@ export const LeaveReason = {
   /** SLOW_CONSUMER - It did not read what it was sent. */
   SLOW_CONSUMER: 3,
   REPLACED: 4,
+  /** KICKED - The user is banned. */
   KICKED: 6,
   ROOM_CLOSED: 7,
+  /** FORBIDDEN - Its newer token does not allow the room. */
   FORBIDDEN: 8,
   UNRECOGNIZED: -1,
 } as const;
