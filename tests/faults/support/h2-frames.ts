@@ -21,7 +21,7 @@ export const END_STREAM = 1;
 export const END_HEADERS = 4;
 
 export const SETTINGS_INITIAL_WINDOW_SIZE = 4;
-export const FRAME_HEAD_BYTES = 9;
+const FRAME_HEAD_BYTES = 9;
 
 export interface Frame {
   readonly type: number;
