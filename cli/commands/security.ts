@@ -65,26 +65,18 @@ class Unusable extends Error {
 
 /** Reads the files. Where they or the environment are of no use: a line on standard error, and the exit code. */
 export function serverOf(flags: ServerFlags, surroundings: Surroundings): ServerAccess | number {
+  const { tokenFile } = flags;
+  const given = tokenFile ? undefined : surroundings.environment['CHAT_GRPC_TOKEN'] || undefined;
   return orComplaint(surroundings, () => {
-    const { host, port, tokenFile } = flags;
-    const server = { host, port, tls: tlsOf(flags, surroundings) };
-    const given = tokenFile ? contentOf('--token-file', tokenFile) : surroundings.environment['CHAT_GRPC_TOKEN'];
-    if (!tokenFile && !given) return server;
-    try {
-      checkAccess({ ...server, token: given });
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      const where = tokenFile ? `--token-file ${tokenFile}` : 'CHAT_GRPC_TOKEN';
-      throw new Unusable(error.reason === 'no_token' ? `${where} holds no token` : error.message, exitCodeOf(error));
-    }
-    return { ...server, token: tokenFile ? tokenIn(tokenFile) : given };
+    const content = tokenFile ? contentOf('--token-file', tokenFile) : given;
+    const server = checked({ ...reached(flags, surroundings), token: content }, tokenFile);
+    return tokenFile ? { ...server, token: tokenIn(tokenFile) } : server;
   });
 }
 
 /** Likewise, but for nobody in particular: tokens of the environment are passed by. */
 export function anybodysServerOf(flags: ServerFlags, surroundings: Surroundings): ServerAccess | number {
-  const { host, port } = flags;
-  return orComplaint(surroundings, () => ({ host, port, tls: tlsOf(flags, surroundings) }));
+  return orComplaint(surroundings, () => checked(reached(flags, surroundings)));
 }
 
 /** What leads to the same server again, on a command line. */
@@ -105,6 +97,23 @@ function orComplaint({ complain }: Surroundings, server: () => ServerAccess): Se
     if (!(error instanceof Unusable)) throw error;
     complain(printable(error.message));
     return error.exitCode;
+  }
+}
+
+function reached(flags: ServerFlags, surroundings: Surroundings): ServerAccess {
+  const { host, port } = flags;
+  return { host, port, tls: tlsOf(flags, surroundings) };
+}
+
+/** @param tokenFile where its token is from, if not from the environment. */
+function checked(server: ServerAccess, tokenFile?: string): ServerAccess {
+  try {
+    checkAccess(server);
+    return server;
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    const where = tokenFile ? `--token-file ${tokenFile}` : 'CHAT_GRPC_TOKEN';
+    throw new Unusable(error.reason === 'no_token' ? `${where} holds no token` : error.message, exitCodeOf(error));
   }
 }
 

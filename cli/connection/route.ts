@@ -15,7 +15,7 @@ import { isLoopback, tokenIn } from './token.ts';
  */
 const NO_NAME = 'address.invalid';
 /** The system says that nobody is there: no handshake would get so far. */
-const NOBODY_THERE = /connect E[A-Z]+|getaddrinfo|Name resolution/;
+const NOBODY_THERE = /connect E[A-Z]+/;
 
 /** The way to a server, ready to be used again and again: its address, and what encrypts. */
 export class Route {
@@ -64,7 +64,9 @@ export class Route {
       return () => {};
     }
     const details = failure.cause instanceof Error ? failure.cause.message : '';
-    if (failure.reason !== 'unreachable' || NOBODY_THERE.test(details)) {
+    // A name may have several addresses, and what is told is the trouble with the last of them.
+    const isNobodyThere = isIP(this.#access.host) !== 0 && NOBODY_THERE.test(details);
+    if (failure.reason !== 'unreachable' || isNobodyThere) {
       explained(failure);
       return () => {};
     }

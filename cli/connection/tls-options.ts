@@ -53,7 +53,13 @@ export function secureContextOf(tls: TlsOptions): SecureContext {
     throw new ChatError({ reason: 'invalid_tls', message: `tls.${fault.option} ${fault.why}` });
   }
   const { ca, cert, key } = tls;
-  return createSecureContext({ ca, cert, key, minVersion: 'TLSv1.2' });
+  try {
+    return createSecureContext({ ca, cert, key, minVersion: 'TLSv1.2' });
+  } catch (error) {
+    // A key that is too weak, or a form that this OpenSSL does not know.
+    const message = `what tls was given is of no use: ${(error as NodeJS.ErrnoException).code}`;
+    throw new ChatError({ reason: 'invalid_tls', message, cause: error });
+  }
 }
 
 /** The name that must stand in the certificate of a server. */

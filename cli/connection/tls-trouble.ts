@@ -63,8 +63,8 @@ function aboutOurCert({ address, isCertShown }: Circumstances): string {
 /** How a handshake went. */
 type Handshake =
   | { readonly kind: 'done' }
-  /** The server ended it behind the client's certificate, without a word. */
-  | { readonly kind: 'closed_after' }
+  /** The server ended it without a word. */
+  | { readonly kind: 'closed' }
   | {
       readonly kind: 'failed';
       readonly error: NodeJS.ErrnoException & { readonly cert?: { subjectaltname?: string } };
@@ -109,7 +109,7 @@ export function findTlsTrouble(
   // A server of HTTP/2 speaks first, but only to whom it lets in: with TLS 1.3 it judges after the client is done.
   socket.on('data', () => end({ kind: 'done' }));
   socket.on('error', (error) => end({ kind: 'failed', error }));
-  socket.on('close', () => end({ kind: 'closed_after' }));
+  socket.on('close', () => end({ kind: 'closed' }));
   return () => end(undefined);
 }
 
@@ -127,9 +127,11 @@ function troubleIn(
   }
   const names = namesIn(handshake.kind === 'failed' ? handshake.error.cert?.subjectaltname : '');
   const at = { address, expected: expectedName(host, tls), names, isCertShown: tls.cert !== undefined };
-  if (handshake.kind === 'closed_after' && isSecure && at.isCertShown) return untrusted(aboutOurCert(at));
+  // Whoever is let in hears something. An alert that says why it was not may be overtaken by the end.
+  const isShutOut = isSecure && (handshake.kind === 'closed' || code === 'ECONNRESET');
+  if (isShutOut) return untrusted(aboutOurCert(at));
   const trouble = TROUBLES.find(({ codes }) => codes.test(code));
-  return trouble && untrusted(`${trouble.words(at)}`);
+  return trouble && untrusted(trouble.words(at));
 }
 
 /** A server's words, and so of any length; what is not to be printed is written by its number (Node 24). */

@@ -106,7 +106,7 @@ describe.concurrent('with a token', () => {
   });
 });
 
-describe.concurrent('a line, and an exit code', () => {
+describe('a line, and an exit code', () => {
   test.each([['join', '--name', 'ana', '--room', 'x'], ['send', 'x', 'y'], ['tail', 'x'], ['rooms'], ['who', 'x']])(
     '77 without a token: %s',
     async (...args) => {

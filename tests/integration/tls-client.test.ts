@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { connect, listRooms, type TlsOptions } from '../../cli/connection/index.ts';
+import { ChatError, connect, listRooms, type TlsOptions } from '../../cli/connection/index.ts';
+import { Route } from '../../cli/connection/route.ts';
 import { authority } from '../support/certificates.ts';
 import { stateOf, untilDue } from '../support/connection-states.ts';
 import { FakeTiming } from '../support/fake-timing.ts';
@@ -163,6 +165,29 @@ describe('a client over TLS', () => {
       expect(await failureOf(connect({ port, userId: 'ana', tls }))).toMatchObject({ reason: 'unreachable' });
     }
     closes.close();
+  });
+
+  test('finds what is wrong with one address of a name, although the system tells of another', async () => {
+    using world = await scriptedServer({ tls: server });
+    const cause = new Error('14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED ::1:50051');
+    const failure = new ChatError({ reason: 'unreachable', message: 'nobody there', cause });
+    const route = new Route({ host: 'localhost', port: world.port, tls: {} });
+    const explained = await new Promise<ChatError>((resolve) => route.explain(failure, resolve));
+    expect(explained).toMatchObject({ reason: 'untrusted', message: expect.stringContaining('of localhost:') });
+  });
+
+  test.each([
+    { client: {}, says: 'asks clients for a certificate' },
+    { client: signer.issue(), says: 'does not take the client certificate' },
+  ])('takes an end behind the handshake for what it mostly is: $says', async ({ client, says }) => {
+    const shut = createTlsServer({ ...server, ALPNProtocols: ['h2'] }, (socket) => socket.destroy());
+    shut.on('tlsClientError', () => {});
+    shut.listen(0, '127.0.0.1');
+    await once(shut, 'listening');
+    const { port } = shut.address() as { port: number };
+    const failure = await failureOf(connect({ port, userId: 'ana', tls: { ca: signer.cert, ...client } }));
+    expect(failure).toMatchObject({ reason: 'untrusted', message: expect.stringContaining(says) });
+    shut.close();
   });
 
   test('does not show what a certificate says to the terminal, nor all of it', async () => {
