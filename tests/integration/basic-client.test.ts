@@ -99,9 +99,9 @@ interface TimestampCase {
 
 const TIMESTAMPS: readonly TimestampCase[] = [
   { name: 'of the year 1970', chat: 'ClientEnvelope.basic-chat' },
-  { name: 'in nanoseconds', chat: 'ClientEnvelope.basic-chat-nanoseconds' },
-  { name: 'beyond 2^53', chat: 'ClientEnvelope.basic-chat-beyond-2-53' },
-  { name: 'below zero', chat: 'ClientEnvelope.basic-chat-negative' },
+  { name: '11 in nanoseconds', chat: 'ClientEnvelope.basic-chat-nanoseconds' },
+  { name: '11 beyond 2^53', chat: 'ClientEnvelope.basic-chat-beyond-2-53' },
+  { name: '11 below zero', chat: 'ClientEnvelope.basic-chat-negative' },
 ];
 
 describe("the server's time in milliseconds stands in place of the client's", () => {

@@ -99,10 +99,10 @@ interface PositionCase {
 
 const BEYOND: readonly PositionCase[] = [
   { name: 'two behind the head', asked: { beforeSeq: BigInt(HEAD + 2) } },
-  { name: '2^53', asked: { beforeSeq: 2n ** 53n } },
-  { name: '2^53 + 1', asked: { beforeSeq: 2n ** 53n + 1n } },
-  { name: '2^63', asked: { beforeSeq: 2n ** 63n } },
-  { name: '2^64 - 1', asked: { beforeSeq: 2n ** 64n - 1n } },
+  { name: '11 2^53', asked: { beforeSeq: 2n ** 53n } },
+  { name: '11 2^53 + 1', asked: { beforeSeq: 2n ** 53n + 1n } },
+  { name: '11 2^63', asked: { beforeSeq: 2n ** 63n } },
+  { name: '11 2^64 - 1', asked: { beforeSeq: 2n ** 64n - 1n } },
   { name: "an epoch that is not the room's", asked: { epoch: 'another', beforeSeq: 1n } },
 ];
 

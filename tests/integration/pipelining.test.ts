@@ -43,7 +43,7 @@ test('envelopes that arrive byte by byte are envelopes', async () => {
   expect(await ana.hear('joined')).toMatchObject({ userId: 'ana', room: 'general' });
 });
 
-test('half an envelope before a half-close is no message', async () => {
+test('10 half an envelope before a half-close is no message', async () => {
   const watcher = await fullClient(server.port, 'watcher', ['general']);
   const ana = await fullClient(server.port, 'ana', ['general']);
   ana.sendBytes(framed(chat('general', 'cut short')).subarray(0, 12));

@@ -79,7 +79,7 @@ describe('a join with a position of the same epoch', () => {
 
 describe('a join with a position of another epoch', () => {
   test.each([0, 3, 1_000_000])(
-    'and seq %i is given the present epoch from its beginning, without a gap',
+    '21 and seq %i is given the present epoch from its beginning, without a gap',
     async (seq) => {
       await using world = await talked(20);
       const ana = await world.from({ epoch: 'another', seq });
@@ -90,7 +90,7 @@ describe('a join with a position of another epoch', () => {
     },
   );
 
-  test('is told what the log no longer holds of the present one', async () => {
+  test('21 is told what the log no longer holds of the present one', async () => {
     await using world = await talked(40, SHORT);
     const ana = await world.from({ epoch: 'another', seq: 3 });
     const { position, recovered } = await ana.hear('joined');
@@ -111,7 +111,7 @@ describe('a join with a position of another epoch', () => {
 });
 
 describe('a join with a position beyond the head', () => {
-  test.each([22n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n])('%i is refused', async (seq) => {
+  test.each([22n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n])('11 and 21: %i is refused', async (seq) => {
     await using world = await talked(20);
     const ana = await world.from({ epoch: world.epoch, seq });
     const refusal = { code: status.INVALID_ARGUMENT, reason: 'invalid_position', room: 'general' };

@@ -106,7 +106,7 @@ describe('chat-grpc', () => {
     await ana.close();
   });
 
-  test('wrong settings: one error that names each of them', async () => {
+  test('36 wrong settings: one error that names each of them', async () => {
     const env = { CHAT_GRPC_PORT: 'x', CHAT_GRPC_SHUTDOWN_GRACE: 'abc', CHAT_GRPC_MAX_ROOMS: '5' };
     await using server = new Program('server', { env });
 
@@ -119,7 +119,7 @@ describe('chat-grpc', () => {
     ]);
   });
 
-  test('a taken port: one line that says what to do', async () => {
+  test('36 a taken port: one line that says what to do', async () => {
     const port = `${await freePort()}`;
     const { server, ana } = await serve({ CHAT_GRPC_PORT: port });
     await using _ = server;

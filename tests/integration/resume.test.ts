@@ -177,7 +177,7 @@ const BAD_TOKENS: readonly TokenCase[] = [
 ];
 
 describe('a token', () => {
-  test.each(BAD_TOKENS)('$name makes a new session, and the one that is there goes on', async ({ token }) => {
+  test.each(BAD_TOKENS)('21 $name makes a new session, and the one that is there goes on', async ({ token }) => {
     const stranger = new RawClient(server.port);
     stranger.send(hello('ana', { resumeToken: token() }), join('general'));
     const welcome = await stranger.hear('welcome');

@@ -153,7 +153,7 @@ describe('a server that cannot start encrypted says so in one line, and exits 1'
       files: () => filesOf('mixed', { ...ca.issue({ names: NAMES }), key: ca.issue({ names: NAMES }).key }),
     },
     { what: 'no PEM', files: () => filesOf('garbage', { cert: 'garbage', key: 'garbage' }) },
-  ])('$what', async ({ files }) => {
+  ])('36 $what', async ({ files }) => {
     await using server = start(files());
     expect(await server.exit).toBe(1);
     expect(server.stderr).toMatch(/^chat-grpc: .*\.(pem|key).*\n$/);

@@ -41,8 +41,8 @@ const joinRequired = { code: status.FAILED_PRECONDITION, reason: 'join_required'
 const alreadyWelcomed = { code: status.FAILED_PRECONDITION, reason: 'already_welcomed' };
 
 const FROM_ANYBODY: readonly FatalCase[] = [
-  { name: 'bytes that do not decode', envelope: UNDECODABLE, ...undecodable },
-  { name: 'a truncated field', envelope: Buffer.from('0a0512', 'hex'), ...undecodable },
+  { name: '6 bytes that do not decode', envelope: UNDECODABLE, ...undecodable },
+  { name: '6 a truncated field', envelope: Buffer.from('0a0512', 'hex'), ...undecodable },
   {
     name: 'an envelope over the limit',
     envelope: TOO_LARGE,
@@ -58,8 +58,8 @@ const FROM_ANYBODY: readonly FatalCase[] = [
 ];
 
 const NOT_BASIC: readonly FatalCase[] = [
-  { name: 'no arm', envelope: armless(), ...undecodable },
-  { name: 'an unknown arm', envelope: unknownArm(), ...undecodable },
+  { name: '9 no arm', envelope: armless(), ...undecodable },
+  { name: '9 an unknown arm', envelope: unknownArm(), ...undecodable },
   { name: 'history', envelope: history('general'), ...undecodable },
   { name: 'members', envelope: members('general'), ...undecodable },
   { name: 'a heartbeat', envelope: heartbeat('1'), ...undecodable },
@@ -68,8 +68,8 @@ const NOT_BASIC: readonly FatalCase[] = [
 const AT_FIRST: readonly FatalCase[] = [
   ...FROM_ANYBODY,
   ...NOT_BASIC,
-  { name: 'chat', envelope: chat('general', 'hello', { userId: 'ana' }), ...joinRequired },
-  { name: 'leave', envelope: leave('general', { userId: 'ana' }), ...joinRequired },
+  { name: '18 chat', envelope: chat('general', 'hello', { userId: 'ana' }), ...joinRequired },
+  { name: '18 leave', envelope: leave('general', { userId: 'ana' }), ...joinRequired },
 ];
 
 describe('as the first word of a stream, this ends it', () => {
@@ -83,7 +83,7 @@ describe('as the first word of a stream, this ends it', () => {
 const FROM_BASIC: readonly FatalCase[] = [
   ...FROM_ANYBODY,
   ...NOT_BASIC,
-  { name: 'a late hello', envelope: hello('ana'), ...alreadyWelcomed },
+  { name: '18 a late hello', envelope: hello('ana'), ...alreadyWelcomed },
 ];
 
 describe('from a basic client that has joined, this ends the stream', () => {
@@ -96,7 +96,7 @@ describe('from a basic client that has joined, this ends the stream', () => {
 
 const FROM_FULL: readonly FatalCase[] = [
   ...FROM_ANYBODY,
-  { name: 'a second hello', envelope: hello('ana'), ...alreadyWelcomed },
+  { name: '18 a second hello', envelope: hello('ana'), ...alreadyWelcomed },
 ];
 
 describe('from a full client, this ends the stream', () => {
@@ -114,8 +114,8 @@ interface UnsupportedCase {
 }
 
 const UNSUPPORTED: readonly UnsupportedCase[] = [
-  { name: 'no arm', envelope: armless, room: '' },
-  { name: 'an unknown arm', envelope: unknownArm, room: '' },
+  { name: '9 no arm', envelope: armless, room: '' },
+  { name: '9 an unknown arm', envelope: unknownArm, room: '' },
 ];
 
 describe('a full client is told in-band, as unsupported, and goes on', () => {
@@ -147,7 +147,7 @@ test('an envelope of exactly the limit is taken', async () => {
   expect(await client.hear('heartbeat')).toMatchObject({ nonce: Buffer.from('1'), reply: true });
 });
 
-test('text that is not UTF-8 is no envelope, and is not delivered altered', async () => {
+test('7 text that is not UTF-8 is no envelope, and is not delivered altered', async () => {
   const watcher = await fullClient(server.port, 'watcher', ['general']);
   const client = await fullClient(server.port, 'ana', ['general']);
   client.send(message({ 2: message({ 2: 'general', 3: Buffer.of(0x61, 0xff, 0xc3, 0x62) }) }));

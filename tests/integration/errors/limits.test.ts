@@ -106,7 +106,7 @@ describe('when the server has its sessions', () => {
   });
 });
 
-test('of two who join the last free seat exactly one gets it', async () => {
+test('20 of two who join the last free seat exactly one gets it', async () => {
   await using server = await startServer({ CHAT_GRPC_MAX_MEMBERS_PER_ROOM: '1' });
   const clients = [await fullClient(server.port, 'ana'), await fullClient(server.port, 'bob')];
   for (const client of clients) client.send(join('general'), heartbeat('behind'));

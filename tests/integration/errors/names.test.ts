@@ -18,11 +18,11 @@ interface BadName {
 const MALFORMED: readonly BadName[] = [
   { name: 'of 65 bytes', value: 'x'.repeat(65) },
   { name: 'of 66 bytes in 33 characters', value: 'é'.repeat(33) },
-  { name: 'with an escape sequence', value: '\u001b[31mred' },
-  { name: 'with NUL', value: 'a\u0000b' },
-  { name: 'with a line feed', value: 'a\nb' },
-  { name: 'with a bidi override', value: 'a\u202eb' },
-  { name: 'with a zero-width joiner', value: 'a\u200db' },
+  { name: '15 with an escape sequence', value: '\u001b[31mred' },
+  { name: '15 with NUL', value: 'a\u0000b' },
+  { name: '15 with a line feed', value: 'a\nb' },
+  { name: '15 with a bidi override', value: 'a\u202eb' },
+  { name: '15 with a zero-width joiner', value: 'a\u200db' },
   { name: 'of private use', value: '\ue000' },
   { name: 'of an unassigned character', value: '\u0378' },
 ];
@@ -129,7 +129,7 @@ const ACCEPTED: readonly GoodName[] = [
   { name: 'of 64 bytes', value: 'x'.repeat(64), normal: 'x'.repeat(64) },
   { name: 'of 64 bytes after NFC and 96 before', value: 'e\u0301'.repeat(32), normal: 'é'.repeat(32) },
   ...['__proto__', 'constructor', '.', '/', 'two words', '部屋', '🦊'].map((value) => {
-    return { name: `"${value}"`, value, normal: value };
+    return { name: `16 "${value}"`, value, normal: value };
   }),
 ];
 

@@ -24,14 +24,14 @@ const REFUSALS: readonly RefusalCase[] = [
     room: 'taken',
   },
   {
-    name: 'a room that is joined already',
+    name: '18 a room that is joined already',
     envelope: (requestId) => join('general', { requestId }),
     code: status.ALREADY_EXISTS,
     reason: 'already_joined',
     room: 'general',
   },
   {
-    name: 'chat in a room that is not joined',
+    name: '18 chat in a room that is not joined',
     envelope: (requestId) => chat('busy', 'hello', { requestId }),
     code: status.FAILED_PRECONDITION,
     reason: 'not_a_member',
@@ -45,7 +45,7 @@ const REFUSALS: readonly RefusalCase[] = [
     room: 'nowhere',
   },
   {
-    name: 'leave of a room that is not joined',
+    name: '18 leave of a room that is not joined',
     envelope: (requestId) => leave('busy', { requestId }),
     code: status.FAILED_PRECONDITION,
     reason: 'not_a_member',
