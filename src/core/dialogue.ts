@@ -2,7 +2,7 @@ import type { Command, Heartbeat, History, Join, Leave, Members, Post } from './
 import type { Reason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
 import { PAGE_COST } from './limits.ts';
-import { checkId, checkName } from './names.ts';
+import { checkContent, checkId, checkName } from './names.ts';
 import type { MessageTrace } from './ports.ts';
 import { historyPage, memberPage } from './queries.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -139,12 +139,8 @@ export class Dialogue {
     if (speaker.grant?.mayPost(name) === false) {
       return { reason: 'muted', message: `your token does not let you speak in ${name}`, room: name };
     }
-    if (content === '') return { reason: 'empty_message', message: 'a message needs content', room: name };
-    const bytes = Buffer.byteLength(content);
-    if (bytes > limits.maxContentBytes) {
-      const message = `the message has ${bytes} bytes, at most ${limits.maxContentBytes} are allowed`;
-      return { reason: 'message_too_long', message, room: name };
-    }
+    const unsayable = checkContent(content, limits.maxContentBytes);
+    if (unsayable !== undefined) return { ...unsayable, room: name };
     const posted = seat.room.post(seat.member, content, messageId, trace);
     trace?.appended(posted.seq, posted.duplicate);
     if (requestId === '') return undefined;

@@ -4,7 +4,7 @@ import type { LeaveReason, Reason, Refusal } from './errors.ts';
 import type { Answer } from './events.ts';
 import type { Grant } from './grant.ts';
 import { introduction } from './introduction.ts';
-import { checkId } from './names.ts';
+import { checkId, isNameOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { Patience } from './patience.ts';
 import type { ClientKind, Sink } from './ports.ts';
@@ -204,7 +204,7 @@ export class Session {
 
   /** Whether this session would come back for whoever says to be `userId`; '' is anybody. */
   isOf(userId: string): boolean {
-    const isUser = userId === '' || userId.normalize('NFC') === this.#speaker?.userId;
+    const isUser = userId === '' || isNameOf(userId, this.#speaker?.userId ?? '');
     return isUser && this.#phase.kind !== 'closed';
   }
 

@@ -1,6 +1,6 @@
 import type { Refusal } from './errors.ts';
 import type { Grant } from './grant.ts';
-import { checkName } from './names.ts';
+import { checkName, isNameOf } from './names.ts';
 import type { ClientKind } from './ports.ts';
 
 /** Who says it, and as which kind of client. */
@@ -38,6 +38,6 @@ export function speakerBy(
 
 /** Nobody speaks in the name of another; '' is one's own. */
 export function refusesUser(said: string, userId: string): Refusal | undefined {
-  if (said === '' || said.normalize('NFC') === userId) return undefined;
+  if (said === '' || isNameOf(said, userId)) return undefined;
   return { reason: 'not_your_identity', message: `you are ${userId} on this stream` };
 }
