@@ -1,5 +1,5 @@
 /**
- * The siege: 50 good clients chat in a few rooms for SECONDS (default 60), half of
+ * The siege: 50 good clients chat in a few rooms for SECONDS (default 120), half of
  * them undisturbed and half under a mixed attack, in turns: `make siege`. Prints the
  * good ones' p50 and p99 of each, the rates that the attack reached, what the server
  * took of a core, and its memory; fails when a good one missed something or was cut
@@ -36,7 +36,7 @@ const SETTINGS = {
 };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const seconds = numberFrom('SECONDS', 60);
+const seconds = numberFrom('SECONDS', 120);
 const factor = numberFrom('FACTOR', 2);
 const failures = new Set<string>();
 const processes = new Processes();
