@@ -20,3 +20,9 @@ process.on('SIGUSR2', () => {
     process.stdout.write(`${JSON.stringify({ msg: 'memory', ...memory, sockets, timers })}\n`);
   });
 });
+
+// A test that came to no end leaves nothing behind that is still under attack.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 1000).unref();
