@@ -138,7 +138,7 @@ async function held(): Promise<number> {
 
 function violated(how: string): void {
   violations.push(how);
-  console.log(`  violation: ${how}`);
+  if (violations.length <= MOST_VIOLATIONS) console.log(`  violation: ${how}`);
 }
 
 function told(number: number, { kind, bytes }: Batch): string {
