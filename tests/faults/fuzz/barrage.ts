@@ -44,11 +44,17 @@ export class Barrage {
       settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
     });
     // What breaks is seen by the streams.
-    this.#session.on('connect', () => this.#session.setLocalWindowSize(WINDOW_BYTES)).on('error', () => {});
+    this.#session.on('error', () => {});
+    this.#session.on('connect', () => {
+      if (!this.#session.destroyed) this.#session.setLocalWindowSize(WINDOW_BYTES);
+    });
   }
 
   /** Settled when the stream of the batch is over. */
   send({ bytes, ends }: Batch): Promise<Ended> {
+    if (this.#session.closed || this.#session.destroyed) {
+      return Promise.resolve({ reason: 'none', violation: 'the server has ended the transport' });
+    }
     return new Promise((resolve) => {
       let last: IncomingHttpHeaders = {};
       const stream = this.#session.request(REQUEST, { endStream: false });

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { chat } from '../../support/envelopes.ts';
-import { fullClient } from '../../support/raw-client.ts';
+import { fullClient, RawClient } from '../../support/raw-client.ts';
 import { LiveClient } from '../support/live-client.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { expectToldAlike, hearsLeaveOf, leavesOf } from '../support/told-alike.ts';
@@ -68,13 +68,16 @@ describe('when the clock of the system jumps by an hour, there and back', () => 
   });
 
   test('37 a seat that is kept for half an hour is kept', async () => {
-    await using server = await start({ RESUME_GRACE: '30m' });
+    await using server = await start({ RESUME_GRACE: '30m', HANDSHAKE_TIMEOUT: '100ms' });
     const witness = await LiveClient.enter(server.port, 'witness', [ROOM]);
     let ana = await LiveClient.enter(server.port, 'ana', [ROOM]);
     for (let jumps = 0; jumps < JUMPS; jumps++) {
       ana.destroySocket();
       await server.hasClosed('lost');
       await jump(server);
+      // When one that says nothing was judged, so was everybody.
+      const { trailers } = await new RawClient(server.port).ended;
+      expect(trailers['chat-reason']).toBe('handshake_timeout');
       ana = await ana.comeBack(server.port);
     }
     expect(ana.ledger(ROOM).recovered).toEqual([false, true, true, true]);

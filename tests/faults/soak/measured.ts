@@ -60,7 +60,8 @@ export class MeasuredServer {
       process.once('message', (measured: Measured) => resolve(measured));
       void this.exit.then(() => resolve(undefined));
     });
-    process.send('measure');
+    // That it has gone meanwhile is told by its exit.
+    process.send('measure', () => {});
     const measured = await answer;
     if (measured !== undefined) this.#samples.push({ atMs, bytes: measured.heapUsed + measured.external });
     return measured;
