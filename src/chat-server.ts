@@ -33,6 +33,8 @@ export interface ChatServerOptions {
   readonly observer: Observer;
 }
 
+export type ChatServer = ReturnType<typeof createChatServer>;
+
 /** The core and the gRPC server around it, put together and running; `grpc.listen` opens its doors. */
 export function createChatServer(options: ChatServerOptions) {
   const { config, name, clock, newId, events, observer, authenticator, tls } = options;

@@ -4,12 +4,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { openCertificates } from './certificates.ts';
+import type { ChatServer } from './chat-server.ts';
 import { addToken } from './commands/token.ts';
 import { type Config, ConfigError, type Environment, readConfig, readIssuing } from './config.ts';
 import type { Clock, NewId } from './core/ports.ts';
 import { openIdentity } from './identity.ts';
 import { logExport } from './telemetry/log-export.ts';
-import { createLogger } from './telemetry/logger.ts';
+import { createLogger, type Logger } from './telemetry/logger.ts';
+import type { Watch } from './watch.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_SETTINGS = 2;
@@ -35,16 +37,8 @@ async function main(): Promise<void> {
   const { createChatServer } = await import('./chat-server.ts');
   const { watchByLog, watchByTelemetry } = await import('./watch.ts');
   const watch = config.telemetry === undefined ? watchByLog(log, clock) : watchByTelemetry(log, name, clock);
-  const tls =
-    config.tls &&
-    (await openCertificates(config.tls, {
-      utcMs: () => clock.utcMs(),
-      renewed: (material) => {
-        server.grpc.renewTls(material);
-        log.info('certificate renewed');
-      },
-      failed: (reason) => log.warn({ reason }, 'certificate not renewed'),
-    }).catch(failed));
+  const { events, observer } = watch;
+  let server: ChatServer | undefined;
   const authenticator =
     config.auth &&
     (await openIdentity({
@@ -52,10 +46,34 @@ async function main(): Promise<void> {
       maxNameBytes: config.limits.maxNameBytes,
       clock,
       warn: (message) => log.warn(message),
-      changed: () => server.expelRevoked(),
+      // Before there is a server nobody is there to be expelled.
+      changed: () => server?.expelRevoked(),
     }).catch(failed));
-  const { events, observer } = watch;
-  const server = createChatServer({ config, tls, authenticator, name, clock, newId, events, observer });
+  // Last, so that no renewal comes before the server that is to take it.
+  const tls =
+    config.tls &&
+    (await openCertificates(config.tls, {
+      utcMs: () => clock.utcMs(),
+      renewed: (material) => {
+        server?.grpc.renewTls(material);
+        log.info('certificate renewed');
+      },
+      failed: (reason) => log.warn({ reason }, 'certificate not renewed'),
+    }).catch(failed));
+  server = createChatServer({ config, tls, authenticator, name, clock, newId, events, observer });
+  await serve(server, { config, log, flush, watch });
+}
+
+interface Serving {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Exports the rest, in so many milliseconds at most. */
+  readonly flush: (mostMs: number) => Promise<void>;
+  readonly watch: Watch;
+}
+
+/** Opens its doors, until a signal ends it. */
+async function serve(server: ChatServer, { config, log, flush, watch }: Serving): Promise<void> {
   const { sessions, deliveries } = server;
   watch.exports({ ...server, transports: server.grpc.transports });
 
@@ -75,7 +93,7 @@ async function main(): Promise<void> {
   const port = await server.grpc.listen(config.host, config.port).catch((error: NodeJS.ErrnoException) => {
     return failed(new Error(listenFailure(error, config)));
   });
-  const isOpen = { encrypted: tls !== undefined, identity: authenticator !== undefined };
+  const isOpen = { encrypted: config.tls !== undefined, identity: config.auth !== undefined };
   log.info({ ...isOpen, address: addressOf(config.host, port) }, 'listening');
   if (process.stdout.isTTY) process.stdout.write(howToOpenAClient(config, port));
 }

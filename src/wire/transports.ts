@@ -76,7 +76,8 @@ export interface TransportPorts {
  */
 export class Transports {
   /** By the addresses and ports of both ends. */
-  readonly #transports = new Map<string, Transport>();
+  readonly #byEnds = new Map<string, Transport>();
+  readonly #transports = new Set<Transport>();
   readonly #bySession = new WeakMap<Http2Session, Transport>();
   readonly #addresses: Addresses;
   readonly #ports: TransportPorts;
@@ -95,26 +96,35 @@ export class Transports {
   add(socket: Socket): boolean {
     const { limits, clock } = this.#ports;
     socket.on('error', () => socket.destroy());
+    // Gone before it was here.
+    if (socket.remoteAddress === undefined) {
+      socket.destroy();
+      return false;
+    }
     const nowMs = clock.monotonicMs();
     const isFull = this.#transports.size >= limits.maxTransports;
-    const letGo = isFull ? 'too_many_transports' : this.#addresses.take(socket.remoteAddress ?? '');
+    const letGo = isFull ? 'too_many_transports' : this.#addresses.take(socket.remoteAddress);
     if (typeof letGo === 'string') {
       this.#refuse(socket, letGo);
       return false;
     }
     const most = limits.maxStreamsPerTransport;
     const mostOpenings = OPENINGS_BEFORE_CUT * most;
-    const key = keyOf(socket);
-    this.#transports.set(key, {
+    const transport: Transport = {
       ...{ socket, sinceMs: nowMs, session: undefined, streams: 0, sweepsSinceEnd: 0, isCut: false },
       calls: new TokenBucket(most, Math.max(2 * most, PAGE_COST), nowMs),
       openings: new TokenBucket(mostOpenings, 2 * mostOpenings, nowMs),
       allowedBytes: LEAST_BURST_BYTES,
       bytesRead: 0,
       reckonedAtMs: nowMs,
-    });
+    };
+    // One that was reset may be here still when its peer comes again by the same port.
+    const ends = endsOf(socket);
+    this.#transports.add(transport);
+    this.#byEnds.set(ends, transport);
     socket.once('close', () => {
-      this.#transports.delete(key);
+      this.#transports.delete(transport);
+      if (this.#byEnds.get(ends) === transport) this.#byEnds.delete(ends);
       letGo();
     });
     return true;
@@ -148,7 +158,7 @@ export class Transports {
   cutFlooding(): void {
     if (this.#ports.limits.rateLimit === 0) return;
     const nowMs = this.#ports.clock.monotonicMs();
-    for (const transport of this.#transports.values()) {
+    for (const transport of this.#transports) {
       if (this.#sendsTooMuch(transport, nowMs) && !transport.socket.destroyed)
         this.#refuse(transport.socket, 'flooded');
     }
@@ -157,7 +167,7 @@ export class Transports {
   /** Ends those whose session is over, and those that say nothing. To be called once a second. */
   sweep(): void {
     const nowMs = this.#ports.clock.monotonicMs();
-    for (const transport of this.#transports.values()) {
+    for (const transport of this.#transports) {
       const { socket, session, sinceMs } = transport;
       if (session?.destroyed === true) {
         transport.sweepsSinceEnd += 1;
@@ -172,7 +182,7 @@ export class Transports {
   /** Ends all of them, whatever they are at. */
   destroy(): void {
     unsubscribe(STREAM_CREATED, this.#streamCreated);
-    for (const { socket } of this.#transports.values()) socket.destroy();
+    for (const { socket } of this.#transports) socket.destroy();
   }
 
   /** Ends one that is not to be served. */
@@ -186,7 +196,7 @@ export class Transports {
     const { stream } = message as { readonly stream: ServerHttp2Stream };
     const { session } = stream;
     if (session === undefined || session.destroyed) return;
-    const transport = this.#bySession.get(session) ?? this.#transports.get(keyOf(session.socket));
+    const transport = this.#bySession.get(session) ?? this.#byEnds.get(endsOf(session.socket));
     if (transport === undefined) return;
     if (transport.session === undefined) {
       transport.session = session;
@@ -226,6 +236,9 @@ export function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddres
   return `${remoteAddress} ${remotePort}`;
 }
 
-function keyOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort' | 'localPort'>): string {
-  return `${peerOf(socket)} ${socket.localPort}`;
+type Ends = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;
+
+/** No two sockets that are open have both ends alike. */
+function endsOf(socket: Ends): string {
+  return `${peerOf(socket)} ${socket.localAddress} ${socket.localPort}`;
 }

@@ -11,10 +11,13 @@ type Session = NonNullable<Parameters<Transports['begin']>[0]>;
 class FakeSocket extends Duplex {
   readonly remoteAddress: string;
   readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort = 50_051;
   bytesRead = 0;
 
-  constructor(remoteAddress: string, remotePort: number) {
+  constructor(remoteAddress: string, remotePort: number, localAddress: string) {
     super();
+    this.localAddress = localAddress;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
   }
@@ -38,8 +41,8 @@ function world(settings: Readonly<Record<string, string>> = {}) {
   return {
     transports,
     refused,
-    add(address = '127.0.0.1') {
-      const socket = new FakeSocket(address, ++lastPort);
+    add(address = '127.0.0.1', port = ++lastPort, localAddress = '127.0.0.1') {
+      const socket = new FakeSocket(address, port, localAddress);
       const session = { socket, destroyed: false };
       const isTaken = transports.add(socket as unknown as Taken);
       /** As HTTP/2 opens a stream. */
@@ -84,6 +87,24 @@ describe('Transports', () => {
     await new Promise((resolve) => stranger.socket.once('close', resolve));
     expect(add('198.51.100.7').isTaken).toBe(false);
     expect(refused.at(-1)).toBe('too_fast_from_address');
+  });
+
+  test.each([
+    { what: 'whose peer was reset and comes again by the same port', localAddress: '127.0.0.1' },
+    { what: 'whose peer has the same port to another address of the server', localAddress: '127.0.0.2' },
+  ])('$what is a transport of its own', async ({ localAddress }) => {
+    const w = world({ CHAT_GRPC_MAX_STREAMS_PER_CONNECTION: '1' });
+    const first = w.add('127.0.0.1', 40_000);
+    first.begin();
+    const second = w.add('127.0.0.1', 40_000, localAddress);
+    expect(second.begin()).toBeUndefined();
+    expect(w.transports.size).toBe(2);
+    first.socket.destroy();
+    await new Promise((resolve) => first.socket.once('close', resolve));
+    expect(w.transports.size).toBe(1);
+    expect(second.begin()).toMatchObject({ reason: 'server_full' });
+    w.transports.destroy();
+    expect(second.socket.destroyed).toBe(true);
   });
 
   test('has so many streams at a time', () => {
