@@ -1,6 +1,6 @@
 import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hello } from '../../support/envelopes.ts';
 import { RawClient } from '../../support/raw-client.ts';
 import { besiegedThroughout } from './support/besieged-throughout.ts';
@@ -28,8 +28,10 @@ describe('a call is refused, with a reason, that has', () => {
     const { status: code, trailers } = await client.ended;
     const end = { code, reason: trailers['chat-reason'] };
     expect(end).toEqual({ code: status.RESOURCE_EXHAUSTED, reason: 'envelope_too_large' });
-    const logged = besieged().server.logged('stream refused').slice(before);
-    expect(logged).toMatchObject([{ reason: 'envelope_too_large' }]);
+    await vi.waitFor(() => {
+      const logged = besieged().server.logged('stream refused').slice(before);
+      expect(logged).toMatchObject([{ reason: 'envelope_too_large' }]);
+    });
   });
 });
 

@@ -34,12 +34,14 @@ test('18 leave twice and chat after it, from a full client, are refused in-band 
 test('18 what a basic client says behind its last leave is dropped with its stream, which ends OK', async () => {
   const witness = await LiveClient.enter(besieged().port, 'witness', ['basic']);
   const client = await basicClient(besieged().port, 'mallory', ['basic']);
-  client.send(leave('basic'), chat('basic', 'too late'), join('basic'), leave('basic'));
+  // It is owed its own words still when it has left.
+  client.send(chat('basic', 'in time'), leave('basic'), chat('basic', 'too late'), join('basic'), leave('basic'));
   expect((await client.ended).status).toBe(status.OK);
   await hearsLeaveOf(witness, 'mallory');
   await witness.say('basic', 'still here');
   expect([...witness.log('basic').values()]).toEqual([
     'mallory joined',
+    'mallory said in time ()',
     'mallory left: LEFT',
     'witness said still here ()',
   ]);
