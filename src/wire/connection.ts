@@ -10,7 +10,7 @@ import type { SessionRegistry } from '../core/session-registry.ts';
 import { serverEventsIn } from './codec.ts';
 import { cutStream, cutTransport, http2StreamOf, releaseStream } from './cut.ts';
 import { whenLibraryEnds } from './library-end.ts';
-import { statusOf } from './status.ts';
+import { internalFault, statusOf } from './status.ts';
 import { isMidMessage, joinPieces } from './unfinished-message.ts';
 
 /** What the stream of a client carries: commands in, arrays of encoded `ServerEvent`s out. */
@@ -79,14 +79,12 @@ export class Connection implements Sink {
       return connection;
     }
     connection.#session = session;
-    connection.over.then(() => {
-      try {
-        sessions.close(connection.session, connection);
-      } catch (fault) {
-        events.faulted(fault, randomUUID());
-      }
-      events.closed(connection, connection.#endReason ?? 'lost');
-    });
+    const faulted = (fault: unknown) => events.faulted(fault, randomUUID());
+    void connection.over
+      .then(() => sessions.close(connection.session, connection))
+      .catch(faulted)
+      .then(() => events.closed(connection, connection.#endReason ?? 'lost'))
+      .catch(faulted);
     return connection;
   }
 
@@ -147,9 +145,11 @@ export class Connection implements Sink {
     this.#call.write(messages, (error?: Error | null) => {
       if (error) return;
       this.#isWriting = false;
-      this.#noteAnswered();
-      done();
-      this.#written();
+      this.#guarded(() => {
+        this.#noteAnswered();
+        done();
+        this.#written();
+      });
     });
   }
 
@@ -165,7 +165,7 @@ export class Connection implements Sink {
   failed(fault: unknown): void {
     const correlationId = randomUUID();
     this.#events.faulted(fault, correlationId);
-    this.end({ reason: 'internal', message: `internal error; give the operator this id: ${correlationId}` });
+    this.end(internalFault(correlationId));
   }
 
   /** Its status was given, or its client has gone. */
@@ -187,7 +187,7 @@ export class Connection implements Sink {
   sweep(): void {
     const stream = this.#http2Stream;
     if (!this.hasEnded) {
-      this.#readOn();
+      this.#guarded(() => this.#readOn());
       return;
     }
     this.#sweepsSinceEnd += 1;
@@ -207,7 +207,7 @@ export class Connection implements Sink {
   #receive(command: Command | Unreadable): void {
     if (this.#endReason !== undefined) return;
     this.#envelopesIn += 1;
-    try {
+    this.#guarded(() => {
       const end = command.kind === 'unreadable' ? refusedFor(command) : this.session.receive(command);
       if (end?.kind === 'moved') {
         this.#session = end.to;
@@ -215,10 +215,8 @@ export class Connection implements Sink {
       }
       if (end?.kind === 'refused') this.#refuse(end.refusal);
       if (end?.kind === 'finished') this.endWhenWritten(undefined);
-    } catch (fault) {
-      this.failed(fault);
-    }
-    if (this.session.isFull) this.#call.pause();
+      if (this.session.isFull) this.#call.pause();
+    });
   }
 
   #written(): void {
@@ -232,17 +230,23 @@ export class Connection implements Sink {
 
   #halfClosed(): void {
     if (this.#isCancelled || this.#endReason !== undefined) return;
-    if (isMidMessage(this.#call)) {
-      this.#refuse({ reason: 'invalid_envelope', message: 'the stream ended within an envelope' });
-      return;
-    }
-    try {
+    this.#guarded(() => {
+      if (isMidMessage(this.#call)) {
+        this.#refuse({ reason: 'invalid_envelope', message: 'the stream ended within an envelope' });
+        return;
+      }
       this.session.halfClose();
+      if (this.#ending === undefined) this.endWhenWritten(undefined);
+    });
+  }
+
+  /** A fault of ours in what a listener does ends this stream, and nothing else. */
+  #guarded(listener: () => void): void {
+    try {
+      listener();
     } catch (fault) {
       this.failed(fault);
-      return;
     }
-    if (this.#ending === undefined) this.endWhenWritten(undefined);
   }
 
   /** What was answered before goes out in one last write, unless one is unfinished. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Server,
   ServerCredentials,
@@ -21,7 +22,7 @@ import { Health } from './health.ts';
 import { listRooms } from './list-rooms.ts';
 import { Listener, type TlsMaterial } from './listener.ts';
 import { Reflection } from './reflection.ts';
-import { statusOf } from './status.ts';
+import { internalFault, statusOf } from './status.ts';
 import { tightenHttp2 } from './tighten-http2.ts';
 import { type TransportLimits, type TransportRefusal, Transports } from './transports.ts';
 
@@ -96,14 +97,24 @@ export class GrpcServer {
     this.#server.addService(
       { ...ChatServiceService, channel },
       {
-        channel: (call: ChannelCall) => this.#open(call),
+        channel: (call: ChannelCall) => {
+          try {
+            this.#open(call);
+          } catch (fault) {
+            call.emit('error', this.#failure(fault));
+          }
+        },
         listRooms: (
           call: ServerUnaryCall<ListRoomsRequest, ListRoomsResponse>,
           reply: sendUnaryData<ListRoomsResponse>,
         ) => {
-          const page = listRooms(rooms, call.request, { maxPageSize, grant: this.#admission.grantOf(call) });
-          if ('reason' in page) reply(statusOf(page));
-          else reply(null, page);
+          try {
+            const page = listRooms(rooms, call.request, { maxPageSize, grant: this.#admission.grantOf(call) });
+            if ('reason' in page) reply(statusOf(page));
+            else reply(null, page);
+          } catch (fault) {
+            reply(this.#failure(fault));
+          }
         },
       },
     );
@@ -158,6 +169,13 @@ export class GrpcServer {
     const isPage = path === ChatServiceService.listRooms.path;
     const entrance = { isStream, needsToken: isStream || isPage, cost: isPage ? PAGE_COST : 1 };
     return new (isStream ? CoalescingCall : AdmittedCall)(call, this.#admission, entrance);
+  }
+
+  /** The status of a fault of ours in a handler; left to grpc-js it would be UNKNOWN, and in no log. */
+  #failure(fault: unknown): ReturnType<typeof statusOf> {
+    const correlationId = randomUUID();
+    this.#events.faulted(fault, correlationId);
+    return statusOf(internalFault(correlationId));
   }
 
   #open(call: ChannelCall): void {

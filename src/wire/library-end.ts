@@ -27,7 +27,8 @@ export function whenLibraryEnds(call: object, ended: (reason: Reason) => boolean
   const sendStatus = bottom.sendStatus.bind(bottom);
   bottom.sendStatus = (given: Status) => {
     const reason = REASONS.get(given.code);
-    if (reason === undefined || !ended(reason)) return sendStatus(given);
+    const isOurs = given.metadata?.get('chat-reason')[0] !== undefined;
+    if (reason === undefined || isOurs || !ended(reason)) return sendStatus(given);
     const metadata = given.metadata?.clone() ?? new Metadata();
     metadata.set('chat-reason', reason);
     sendStatus({ ...given, metadata });

@@ -56,6 +56,11 @@ export function statusOf(refusal: Refusal): { code: status; details: string; met
   return { code: codeOf(refusal.reason), details: statusText(refusal.message), metadata };
 }
 
+/** What a client is told of a fault of ours, which stands in the log under this id. */
+export function internalFault(correlationId: string): Refusal {
+  return { reason: 'internal', message: `internal error; give the operator this id: ${correlationId}` };
+}
+
 /**
  * At most 200 characters, without half a surrogate pair: Node sets the text as a
  * header, and a lone surrogate there crashes the process (grpc-js 1.14.7).

@@ -1,8 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { LeaveReason } from '../../../api/gen/chat/v1/chat.ts';
-import { chat, heartbeat } from '../../support/envelopes.ts';
-import { fullClient } from '../../support/raw-client.ts';
+import { chat, heartbeat, hello, message } from '../../support/envelopes.ts';
+import { fullClient, RawClient } from '../../support/raw-client.ts';
+import { type RawEnd, RawStream } from '../../support/raw-stream.ts';
 import { startServer } from '../../support/server.ts';
 
 const FAULT = new Error('broken on purpose');
@@ -59,3 +60,76 @@ describe('a fault of ours within one stream', () => {
     expect(await world.bob.hear('notice')).toMatchObject({ userId: 'ana', reason: LeaveReason.LOST });
   });
 });
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+type Session =
+  Server['grpc']['connections'] extends Set<infer C> ? (C extends { session: infer S } ? S : never) : never;
+
+function broken(): never {
+  throw FAULT;
+}
+
+interface BrokenCase {
+  readonly name: string;
+  readonly breaks: (session: Session) => void;
+  /** What its client does then. */
+  readonly happens: (client: RawClient) => void;
+}
+
+const BROKEN: readonly BrokenCase[] = [
+  {
+    name: 'when it is asked whether it may be read on',
+    breaks: (session) => Object.defineProperty(session, 'isFull', { get: broken }),
+    happens: (client) => client.send(heartbeat('1')),
+  },
+  {
+    name: 'when a write has left',
+    breaks: (session) => Object.defineProperty(session.outbox, 'isFull', { get: broken }),
+    happens: (client) => client.send(heartbeat('1')),
+  },
+  {
+    name: 'when it is half-closed',
+    breaks: (session) => Object.assign(session, { halfClose: broken }),
+    happens: (client) => client.halfClose(),
+  },
+];
+
+describe('33 a fault of ours in a listener of a stream', () => {
+  test.each(BROKEN)('33 $name ends it INTERNAL, and the server goes on', async ({ breaks, happens }) => {
+    await using server = await startServer({ CHAT_GRPC_RESUME_GRACE: '0s' });
+    const ana = await fullClient(server.port, 'ana', ['general']);
+    for (const { session } of server.grpc.connections) breaks(session);
+    const bob = await fullClient(server.port, 'bob', ['general']);
+    happens(ana);
+    expectInternal(await ana.ended);
+    expect(server.faults).toEqual([FAULT]);
+    bob.send(chat('general', 'unmoved'));
+    expect(await bob.hear('broadcast')).toMatchObject({ content: 'unmoved' });
+  });
+});
+
+describe('33 a fault of ours in a handler ends the call INTERNAL, and is reported', () => {
+  test('33 where a stream begins', async () => {
+    await using server = await startServer();
+    server.sessions.open = broken;
+    const client = new RawClient(server.port);
+    client.send(hello('ana'));
+    expectInternal(await client.ended);
+    expect(server.faults).toEqual([FAULT]);
+  });
+
+  test('33 in ListRooms', async () => {
+    await using server = await startServer();
+    server.rooms.all = broken;
+    const call = new RawStream(server.port, { path: '/chat.v1.ChatService/ListRooms' });
+    call.send(message({}));
+    call.halfClose();
+    expectInternal(await call.ended);
+    expect(server.faults).toEqual([FAULT]);
+  });
+});
+
+function expectInternal({ status: code, trailers, message: words }: RawEnd): void {
+  expect({ code, reason: trailers['chat-reason'] }).toEqual({ code: status.INTERNAL, reason: 'internal' });
+  expect(words).not.toContain(FAULT.message);
+}

@@ -56,9 +56,9 @@ describe('the installed grpc-js ends a call by itself for a message', () => {
   });
 });
 
-test('a status of ours keeps its own reason', async () => {
+test('a status of ours keeps its own reason, whoever thinks that it has not ended', async () => {
   using world = await bareCall();
-  whenLibraryEnds(world.call, () => false);
+  whenLibraryEnds(world.call, () => true);
   const metadata = new Metadata();
   metadata.set('chat-reason', 'server_full');
   world.call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'full', metadata });
