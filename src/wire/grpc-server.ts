@@ -18,6 +18,7 @@ import { Admission, AdmittedCall } from './admission.ts';
 import { CoalescingCall } from './coalesce.ts';
 import { decodeCommand } from './codec.ts';
 import { type ChannelCall, Connection, type ConnectionEvents } from './connection.ts';
+import { decompressOneByOne } from './decompress.ts';
 import { Health } from './health.ts';
 import { listRooms } from './list-rooms.ts';
 import { Listener, type TlsMaterial } from './listener.ts';
@@ -99,6 +100,7 @@ export class GrpcServer {
       {
         channel: (call: ChannelCall) => {
           try {
+            decompressOneByOne(call, 2 * options.maxEnvelopeBytes);
             this.#open(call);
           } catch (fault) {
             call.emit('error', this.#failure(fault));
@@ -121,7 +123,10 @@ export class GrpcServer {
     this.#health.addTo(this.#server);
     this.#reflection.addTo(this.#server);
 
-    tightenHttp2(this.#server, (peer, detail) => events.transportRefused(peer, 'http2_error', detail));
+    tightenHttp2(this.#server, {
+      ended: (peer, detail) => events.transportRefused(peer, 'http2_error', detail),
+      unknownMethod: (peer) => events.refused(peer, { reason: 'unsupported', message: 'there is no such method' }),
+    });
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     const { tls, handshakeTimeoutMs } = options;
     this.#listener = new Listener({

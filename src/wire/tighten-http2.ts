@@ -13,21 +13,28 @@ interface Inside {
   /** Options of the sessions of every listener that is made from now on. */
   commonServerOptions?: ServerOptions;
   createHttp2Server?: (credentials: unknown) => Http2Server;
+  /** By path. */
+  readonly handlers?: ReadonlyMap<string, unknown>;
+}
+
+interface Told {
+  /** HTTP/2 has ended a session; `detail` is what Node says was wrong. */
+  readonly ended: (peer: string, detail: string) => void;
+  /** A call of a method that there is not: grpc-js answers it. */
+  readonly unknownMethod: (peer: string) => void;
 }
 
 /**
  * Sets what Node bounds in HTTP/2, and tells of sessions that HTTP/2 itself ends
- * because their peer broke its rules or was too much: grpc-js 1.14.7 has no option
- * for the one and listens to nothing of the other. This file is the only one that
+ * because their peer broke its rules or was too much, and of calls that nobody
+ * serves: grpc-js 1.14.7 has no option for the one and tells nothing of the others. This file is the only one that
  * reaches for what it does not show, and tests/unit/wire/tighten-http2.test.ts says
  * when a newer one has moved it.
- *
- * @param ended takes the peer and what Node says was wrong.
  */
-export function tightenHttp2(server: Server, ended: (peer: string, detail: string) => void): void {
+export function tightenHttp2(server: Server, { ended, unknownMethod }: Told): void {
   const inside = server as unknown as Inside;
-  const { commonServerOptions, createHttp2Server } = inside;
-  if (commonServerOptions === undefined || createHttp2Server === undefined)
+  const { commonServerOptions, createHttp2Server, handlers } = inside;
+  if (commonServerOptions === undefined || createHttp2Server === undefined || handlers === undefined)
     throw new Error('grpc-js makes its HTTP/2 servers elsewhere; see src/wire/tighten-http2.ts');
   Object.assign(commonServerOptions, BOUNDS);
   inside.createHttp2Server = (credentials) => {
@@ -38,6 +45,9 @@ export function tightenHttp2(server: Server, ended: (peer: string, detail: strin
     http2Server.on('sessionError', (error: NodeJS.ErrnoException, session: Http2Session) => {
       // Others are the network's.
       if (error.code?.startsWith('ERR_HTTP2_')) ended(peers.get(session) ?? '', error.message);
+    });
+    http2Server.on('stream', ({ session }, headers) => {
+      if (!handlers.has(headers[':path'] ?? '')) unknownMethod((session && peers.get(session)) ?? '');
     });
     return http2Server;
   };

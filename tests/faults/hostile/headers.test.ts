@@ -67,8 +67,14 @@ describe('a call ends UNIMPLEMENTED of', () => {
     '/%F0%9F%A6%8A\u00ff',
     `/${'x'.repeat(70_000)}`,
   ])('13 an unknown method: %.40s', async (path) => {
+    const unknown = () =>
+      besieged()
+        .server.logged('stream refused')
+        .filter(({ reason }) => reason === 'unsupported');
+    const before = unknown().length;
     const client = new RawClient(besieged().port, { path });
     client.send(hello('mallory'));
     expect((await client.ended).status).toBe(status.UNIMPLEMENTED);
+    await vi.waitFor(() => expect(unknown()).toHaveLength(before + 1));
   });
 });
