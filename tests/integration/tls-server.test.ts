@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type SecureVersion, type TLSSocket } from 'node:tls';
@@ -68,6 +70,20 @@ describe('a server with a certificate', () => {
     await server.shows('"reason":"tls_failed","detail":"ERR_SSL_');
     await using health = new Program('healthcheck', { env: { ...files, CHAT_GRPC_PORT: `${port}` } });
     expect([await health.exit, health.stdout, health.stderr]).toEqual([0, 'SERVING\n', '']);
+  });
+
+  test.each([
+    { what: 'an HTTP/1.1 request', says: 'GET / HTTP/1.1\r\nhost: chat\r\n\r\n' },
+    { what: 'the preface of HTTP/2', says: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' },
+    { what: 'no bytes that anybody knows', says: '\u0000'.repeat(1000) },
+  ])('13 on which somebody says $what closes it, with a line', async ({ says }) => {
+    await using server = start(filesOf('plaintext', ca.issue({ names: NAMES })));
+    const port = await portOf(server);
+    const socket = connectPlain({ port, host: '127.0.0.1' }).resume();
+    socket.on('error', () => {}).write(says);
+    await once(socket, 'close');
+    await server.shows('"reason":"tls_failed","detail":"ERR_SSL_');
+    expect(await fingerprint(port)).not.toBe('');
   });
 
   test('asks clients for one of theirs where it has their authority, and for its health by its own', async () => {

@@ -157,7 +157,7 @@ describe('29 frames that HTTP/2 bears for ever are bytes: the transport is cut a
   });
 });
 
-test('29 envelopes in DATA of one byte each: whoever goes on is cut as flooded', async () => {
+test('5 and 29 envelopes in DATA of one byte each: whoever goes on is cut as flooded', async () => {
   await using besieged = await Besieged.start();
   const piece = morsels(STREAM, framed(chat('nowhere', 'x'.repeat(1000))));
   await besieged.endures(async (port) => {

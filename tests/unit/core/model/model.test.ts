@@ -284,7 +284,7 @@ class Script {
 
 const numRuns = Number(process.env['MODEL_RUNS'] ?? 4000);
 
-test(`the core does what the contract says, over ${numRuns} random scripts`, { timeout: 600_000 }, () => {
+test(`39 the core does what the contract says, over ${numRuns} random scripts`, { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(script, (steps) => new Script().run(steps)),
     { numRuns },
