@@ -16,7 +16,7 @@ interface Held {
 const PRELOAD = new URL('tell-memory.ts', import.meta.url).href;
 /** What code that has run for the first time leaves behind, and a room's log; every flood has many times of it in its hands. */
 const MOST_LEFT_BYTES = 12 * 1024 * 1024;
-const PATIENCE = { timeout: 60_000, interval: 200 };
+const PATIENCE = { timeout: 20_000, interval: 200 };
 
 /** Limits that are on, and out of the way of the good ones. */
 const SETTINGS = { RATE_LIMIT: '200', RATE_BURST: '400', ROOM_HISTORY_BYTES: '64KiB', LOG_LEVEL: 'info' };
@@ -74,13 +74,16 @@ export class Besieged {
   async endures<T>(attack: (port: number) => Promise<T>): Promise<T> {
     await this.pair.exchange();
     const before = await this.held();
-    this.pair.talk();
+    // When they cannot talk any more nothing else is waited for.
+    const broken = new Promise<never>((_, reject) => this.pair.talk().catch(reject));
+    broken.catch(() => {});
     let result: T;
     const { heard } = this.pair;
     try {
-      result = await attack(this.port);
+      result = await Promise.race([attack(this.port), broken]);
       // However short the attack was.
-      await vi.waitFor(() => expect(this.pair.heard).toBeGreaterThan(heard + 2), PATIENCE);
+      const goOn = vi.waitFor(() => expect(this.pair.heard).toBeGreaterThan(heard + 2), PATIENCE);
+      await Promise.race([goOn, broken]);
     } finally {
       await this.pair.silence();
     }

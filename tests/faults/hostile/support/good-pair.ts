@@ -36,8 +36,8 @@ export class GoodPair {
     this.#heard += 1;
   }
 
-  /** They talk until `silence`. */
-  talk(): void {
+  /** They talk until `silence`; rejects when they cannot any more. */
+  talk(): Promise<void> {
     this.#isDone = false;
     this.#talking = (async () => {
       while (!this.#isDone) {
@@ -45,8 +45,7 @@ export class GoodPair {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     })();
-    // Whoever calls `silence` is told.
-    this.#talking.catch(() => {});
+    return this.#talking;
   }
 
   async silence(): Promise<void> {
