@@ -6,8 +6,8 @@ export default defineConfig({
     // Long enough for a machine under load: a condition that never comes is what fails.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most of a test is waiting for other processes: one file at a time leaves a core idle.
-    maxWorkers: 2,
+    // Much of a test is waiting for other processes: as many files at a time as cores leave one idle.
+    maxWorkers: 3,
     // Those that say so do nothing but wait for programs.
     maxConcurrency: 16,
     execArgv: ['--expose-gc'],

@@ -12,10 +12,3 @@ test('32 make storm: hundreds come and go in a moment, are announced in a few no
   expect(said).toMatch(/\n798 joins and leaves took \d{1,3} seqs, \d+ of them folds; .*\nstorm passed: .*\n$/);
   expect(code).toBe(0);
 });
-
-test('make siege: fifty chat on while all kinds of attacks go on at the same time, and memory comes back', async () => {
-  // How long a message takes beside the other tests says nothing.
-  const { said, code } = await runProgram('siege/run.ts', { SECONDS: '12', FACTOR: '1000' });
-  expect(said).toMatch(/\nsiege passed: every good one was told everything once and in order; .*\n$/);
-  expect(code).toBe(0);
-});

@@ -65,7 +65,7 @@ describe.concurrent('over TLS, with nothing on standard error', () => {
   });
 });
 
-describe('a line and exit code 77 where TLS does not go', () => {
+describe.concurrent('a line and exit code 77 where TLS does not go', () => {
   const commands = [
     ['join', '--name', 'ana', '--room', 'lobby'],
     ['send', 'lobby', 'hello'],
@@ -95,7 +95,7 @@ describe('a line and exit code 77 where TLS does not go', () => {
   });
 });
 
-describe('a line and exit code 64 for what is of no use', () => {
+describe.concurrent('a line and exit code 64 for what is of no use', () => {
   const cases: readonly {
     readonly flags: readonly string[];
     readonly env?: Record<string, string>;

@@ -282,7 +282,7 @@ class Script {
   }
 }
 
-const numRuns = Number(process.env['MODEL_RUNS'] ?? 4000);
+const numRuns = Number(process.env['MODEL_RUNS'] ?? 3000);
 
 test(`39 the core does what the contract says, over ${numRuns} random scripts`, { timeout: 600_000 }, () => {
   fc.assert(
