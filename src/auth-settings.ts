@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filePath, isShownPath } from './file-path.ts';
 
 const LEAST_SECRET_BYTES = 32;
 
@@ -26,20 +27,21 @@ export const AUTH_SETTINGS = {
       message: `must have at least ${LEAST_SECRET_BYTES} bytes; openssl rand -base64 ${LEAST_SECRET_BYTES} makes one`,
     })
     .optional(),
-  AUTH_PUBLIC_KEY: z.string().optional(),
+  AUTH_PUBLIC_KEY: filePath().optional(),
   AUTH_JWKS: z
     .string()
-    .refine((text) => !isUrl(text) || isFetched(text), {
+    .trim()
+    .refine((text) => (isUrl(text) ? isFetched(text) : isShownPath(text)), {
       message: 'must be a path, an https:// URL, or an http:// URL of this machine, and without user or password',
     })
     .optional(),
   AUTH_ISSUER: z.string().default('chat-grpc'),
   AUTH_AUDIENCE: z.string().default('chat-grpc'),
-  AUTH_REVOKED: z.string().optional(),
+  AUTH_REVOKED: filePath().optional(),
 };
 
 /** Of these a wrong value is not shown: it is a secret, or may hold one. */
-export const UNSHOWN_SETTINGS: readonly string[] = ['AUTH_SECRET', 'AUTH_JWKS'];
+export const UNSHOWN_SETTINGS: readonly string[] = ['AUTH_SECRET', 'AUTH_PUBLIC_KEY', 'AUTH_JWKS', 'AUTH_REVOKED'];
 
 const KEYS = ['AUTH_SECRET', 'AUTH_PUBLIC_KEY', 'AUTH_JWKS'];
 
@@ -79,7 +81,7 @@ function keyBy(data: z.infer<z.ZodObject<typeof AUTH_SETTINGS>>): KeyConfig | un
 }
 
 function isUrl(text: string): boolean {
-  return /^[a-z][a-z\d+.-]*:\/\//i.test(text);
+  return /^https?:|:\/\//i.test(text);
 }
 
 /** Whether keys may be fetched there: nobody on the way can put others in their place. */

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { TlsFiles } from './config.ts';
 import { WatchedFile } from './watched-file.ts';
@@ -59,10 +59,14 @@ function check({ cert, key, clientCa }: TlsMaterial, files: TlsFiles, nowMs: num
     throw new CertificateError(`the certificate in ${files.cert} is not valid before ${validFromDate.toISOString()}`);
   }
   if (clientCa !== undefined && files.clientCa !== undefined) certificateIn(clientCa, files.clientCa);
+  const secret = keyIn(key, files.key);
+  if (!certificateIn(cert, files.cert).checkPrivateKey(secret)) {
+    throw new CertificateError(`the key in ${files.key} does not belong to the certificate in ${files.cert}`);
+  }
   try {
     createSecureContext({ cert, key, ...(clientCa !== undefined && { ca: clientCa }) });
   } catch (error) {
-    throw new CertificateError(`${files.cert} and ${files.key} do not belong together: ${wordsOf(error)}`);
+    throw new CertificateError(`${files.cert} and ${files.key} cannot be used: ${wordsOf(error)}`);
   }
 }
 
@@ -71,6 +75,14 @@ function certificateIn(pem: Buffer, path: string): X509Certificate {
     return new X509Certificate(pem);
   } catch (error) {
     throw new CertificateError(`${path} holds no certificate in PEM: ${wordsOf(error)}`);
+  }
+}
+
+function keyIn(pem: Buffer, path: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    throw new CertificateError(`${path} holds no private key in PEM, without a password: ${wordsOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUTH_SETTINGS, type AuthConfig, authBy, authProblems, UNSHOWN_SETTINGS } from './auth-settings.ts';
 import type { Limits } from './core/limits.ts';
+import { filePath } from './file-path.ts';
 import { otelEnvironment, otelProblems } from './otel-environment.ts';
 import type { TransportLimits } from './wire/transports.ts';
 
@@ -66,9 +67,9 @@ const SETTINGS = z.object({
   HOST: z.string().min(1, 'must be an address or host name').default('127.0.0.1'),
   PORT: count(0, 65_535).prefault('50051'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  TLS_CERT: z.string().optional(),
-  TLS_KEY: z.string().optional(),
-  TLS_CLIENT_CA: z.string().optional(),
+  TLS_CERT: filePath().optional(),
+  TLS_KEY: filePath().optional(),
+  TLS_CLIENT_CA: filePath().optional(),
   ALLOW_INSECURE: flag().prefault('false'),
   SHUTDOWN_GRACE: duration(0).prefault('10s'),
   MAX_RECV_MSG_SIZE: size(2 * KIB, 16 * MIB).prefault('16KiB'),
@@ -282,11 +283,14 @@ function givenBy(environment: Environment, file: Environment): Record<string, st
   return given;
 }
 
+/** Of these a wrong value is not shown: it is a secret, or may be one. */
+const UNSHOWN = [...UNSHOWN_SETTINGS, 'TLS_CERT', 'TLS_KEY', 'TLS_CLIENT_CA'];
+
 function problemsOf(error: z.ZodError | undefined, given: Readonly<Record<string, string>>): string[] {
   return (error?.issues ?? []).map((issue) => {
     const name = String(issue.path[0]);
     const must = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
-    return `${PREFIX}${name}${UNSHOWN_SETTINGS.includes(name) ? '' : `=${given[name]}`}: ${must}`;
+    return `${PREFIX}${name}${UNSHOWN.includes(name) ? '' : `=${given[name]}`}: ${must}`;
   });
 }
 

@@ -101,7 +101,7 @@ export class WatchedFile {
 
   /** What stands in it now, if that is something else and is not just being written. */
   async #otherContent(): Promise<Buffer | undefined> {
-    const stamp = await stampOf(this.path);
+    const stamp = await stampOf(this.path, this.#maxBytes);
     this.#steadyLooks = stamp === this.#stamp ? this.#steadyLooks + 1 : 0;
     this.#stamp = stamp;
     if (this.#steadyLooks > STEADY_LOOKS) return undefined;
@@ -116,12 +116,13 @@ export class WatchedFile {
 }
 
 /** Differs when another file is in its place or it was written to, as far as its times can tell. */
-async function stampOf(path: string): Promise<string> {
+async function stampOf(path: string, maxBytes: number): Promise<string> {
   try {
     const found = await stat(path, { bigint: true });
     // To open a pipe would wait for whoever writes to it.
     if (!found.isFile()) throw new Error('it is no regular file');
     const { dev, ino, size, mtimeNs, ctimeNs } = found;
+    if (size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
     return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
   } catch (error) {
     throw failure(path, error);
@@ -129,7 +130,7 @@ async function stampOf(path: string): Promise<string> {
 }
 
 async function read(path: string, maxBytes: number): Promise<{ content: Buffer; stamp: string }> {
-  const stamp = await stampOf(path);
+  const stamp = await stampOf(path, maxBytes);
   try {
     const file = await open(path);
     const chunks: Buffer[] = [];

@@ -61,12 +61,14 @@ export class RefreshedKeys implements Keys {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    await this.#refreshAsked();
+    const waitMs = await this.#refreshAsked();
     try {
       return await this.#set.keyFor(header);
     } catch (error) {
-      // A set that could not be had may have the key.
-      throw error instanceof errors.JWKSNoMatchingKey && this.#failure !== '' ? this.#unavailable() : error;
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      // A set that could not be had may have the key, and so may one that must not be asked for yet.
+      if (this.#failure !== '') throw this.#unavailable();
+      throw waitMs > 0 ? new KeysUnavailable(waitMs) : error;
     }
   }
 
@@ -75,12 +77,14 @@ export class RefreshedKeys implements Keys {
     this.#cancelNext();
   }
 
-  async #refreshAsked(): Promise<void> {
+  /** Refreshes, unless that was asked for a moment ago: then in so many milliseconds it could be asked for again. */
+  async #refreshAsked(): Promise<number> {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.#refreshing !== undefined) return this.#refreshing;
-    if (nowMs - this.#askedAtMs < ASKED_EVERY_MS) return;
-    this.#askedAtMs = nowMs;
+    const waitMs = Math.ceil(this.#askedAtMs + ASKED_EVERY_MS - nowMs);
+    if (this.#refreshing === undefined && waitMs > 0) return waitMs;
+    if (this.#refreshing === undefined) this.#askedAtMs = nowMs;
     await this.refresh();
+    return 0;
   }
 
   async #fetchOnce(): Promise<void> {

@@ -5,6 +5,7 @@ import { issueToken, privateKeySigner, type Signer, secretSigner } from '../auth
 import { RoomRules } from '../auth/room-rules.ts';
 import { type IssuingConfig, parseDuration } from '../config.ts';
 import { checkId, checkName } from '../core/names.ts';
+import { isShownPath } from '../file-path.ts';
 
 const NO_KEY =
   'there is nothing to sign with: give --key, or make a secret for server and tokens: echo "CHAT_GRPC_AUTH_SECRET=$(openssl rand -base64 32)" >> .env';
@@ -97,6 +98,7 @@ async function token(
 
 function signerBy(path: string | undefined, secret: string | undefined, refuse: (message: string) => never): Signer {
   if (path === undefined) return secret === undefined ? refuse(NO_KEY) : secretSigner(secret);
+  if (!isShownPath(path)) return refuse('--key takes the path of a file, and was given something else');
   try {
     return privateKeySigner(readFileSync(path, 'utf8'));
   } catch (error) {

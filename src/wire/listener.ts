@@ -38,6 +38,8 @@ export class Listener {
   readonly #ports: ListenerPorts;
   readonly #server: Server;
   readonly #tls: TlsServer | undefined;
+  /** Peers of whose handshake nothing is known yet. */
+  readonly #shaking = new Set<string>();
 
   constructor(ports: ListenerPorts) {
     this.#ports = ports;
@@ -45,7 +47,7 @@ export class Listener {
     this.#server = createServer({ noDelay: true }, (socket) => {
       if (!ports.transports.add(socket)) return;
       if (this.#tls === undefined) socket.once('readable', () => this.#meet(socket));
-      else this.#tls.emit('connection', socket);
+      else this.#shakeHands(socket, this.#tls);
     });
   }
 
@@ -88,6 +90,16 @@ export class Listener {
     this.#ports.serve(socket);
   }
 
+  #shakeHands(socket: Socket, tls: TlsServer): void {
+    const peer = peerOf(socket);
+    this.#shaking.add(peer);
+    socket.once('close', () => {
+      // Node says nothing of a certificate that it does not trust: it closes.
+      if (this.#shaking.delete(peer)) this.#ports.refused(peer, 'tls_failed', 'UNTRUSTED_CLIENT_CERTIFICATE');
+    });
+    tls.emit('connection', socket);
+  }
+
   #tlsServer(tls: TlsMaterial): TlsServer {
     const { handshakeTimeoutMs } = this.#ports;
     const server = createTlsServer({
@@ -98,6 +110,7 @@ export class Listener {
       handshakeTimeout: handshakeTimeoutMs,
     });
     server.on('secureConnection', (socket) => {
+      this.#shaking.delete(peerOf(socket));
       socket.on('error', () => socket.destroy());
       if (socket.alpnProtocol === 'h2') this.#ports.serve(socket);
       else {
@@ -106,6 +119,7 @@ export class Listener {
       }
     });
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      this.#shaking.delete(peerOf(socket));
       // Gone before it was through: nobody to tell of, or a probe.
       if (error.code !== 'ECONNRESET') this.#ports.refused(peerOf(socket), 'tls_failed', error.code ?? error.message);
       socket.destroy();

@@ -27,7 +27,8 @@ interface Told {
 /**
  * Sets what Node bounds in HTTP/2, and tells of sessions that HTTP/2 itself ends
  * because their peer broke its rules or was too much, and of calls that nobody
- * serves: grpc-js 1.14.7 has no option for the one and tells nothing of the others. This file is the only one that
+ * serves: grpc-js 1.14.7 has no option for the one and tells nothing of the others.
+ * Streams that are over when they are told of it does not get to see. This file is the only one that
  * reaches for what it does not show, and tests/unit/wire/tighten-http2.test.ts says
  * when a newer one has moved it.
  */
@@ -46,8 +47,18 @@ export function tightenHttp2(server: Server, { ended, unknownMethod }: Told): vo
       // Others are the network's.
       if (error.code?.startsWith('ERR_HTTP2_')) ended(peers.get(session) ?? '', error.message);
     });
-    http2Server.on('stream', ({ session }, headers) => {
+    const answers = http2Server.listeners('stream');
+    http2Server.removeAllListeners('stream');
+    http2Server.on('stream', (stream, headers, ...rest) => {
+      // What came with it may have ended it already. grpc-js answers all the same where it serves no such method,
+      // Node throws at that, and the process would end; as it would by an error that nobody listens for.
+      if (stream.destroyed || stream.closed) {
+        stream.on('error', () => {});
+        return;
+      }
+      const { session } = stream;
       if (!handlers.has(headers[':path'] ?? '')) unknownMethod((session && peers.get(session)) ?? '');
+      for (const answer of answers) answer.call(http2Server, stream, headers, ...rest);
     });
     return http2Server;
   };

@@ -145,6 +145,8 @@ export class Transports {
       return { reason: 'server_full', message };
     }
     transport.streams += 1;
+    // What it may say at once it may say however short it lives.
+    this.#allow(transport, this.#ports.limits.rateBurst * this.#ports.limits.maxEnvelopeBytes);
     return undefined;
   }
 
@@ -219,16 +221,24 @@ export class Transports {
   }
 
   #sendsTooMuch(transport: Transport, nowMs: number): boolean {
-    const { rateLimit, rateBurst, maxEnvelopeBytes } = this.#ports.limits;
-    const streams = Math.max(1, transport.streams);
+    const { rateLimit, maxEnvelopeBytes } = this.#ports.limits;
     const { bytesRead } = transport.socket;
-    const left = transport.allowedBytes - (bytesRead - transport.bytesRead);
-    const most = Math.max(LEAST_BURST_BYTES, streams * rateBurst * maxEnvelopeBytes);
-    const gained = ((nowMs - transport.reckonedAtMs) / 1000) * streams * rateLimit * maxEnvelopeBytes;
+    transport.allowedBytes -= bytesRead - transport.bytesRead;
     transport.bytesRead = bytesRead;
+    const isTooMuch = transport.allowedBytes < 0;
+    const seconds = (nowMs - transport.reckonedAtMs) / 1000;
     transport.reckonedAtMs = nowMs;
-    transport.allowedBytes = Math.min(most, left + gained);
-    return left < 0;
+    // What was not needed does not add up to more than a burst.
+    if (transport.allowedBytes < LEAST_BURST_BYTES) {
+      this.#allow(transport, seconds * Math.max(1, transport.streams) * rateLimit * maxEnvelopeBytes);
+    }
+    return isTooMuch;
+  }
+
+  #allow(transport: Transport, bytes: number): void {
+    const { rateBurst, maxEnvelopeBytes, maxStreamsPerTransport } = this.#ports.limits;
+    const most = LEAST_BURST_BYTES + maxStreamsPerTransport * rateBurst * maxEnvelopeBytes;
+    transport.allowedBytes = Math.min(most, transport.allowedBytes + bytes);
   }
 }
 

@@ -20,7 +20,7 @@ mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
 const kept = keptAuthority();
 const signer = kept ?? authority({ name: 'chat-grpc development authority', notAfter: inDays(AUTHORITY_DAYS) });
 if (kept === undefined) write('ca', signer);
-write('server', signer.issue({ names: SERVER_NAMES, notAfter: inDays(LEAF_DAYS) }));
+write('server', signer.issue({ names: SERVER_NAMES, use: 'both', notAfter: inDays(LEAF_DAYS) }));
 write('client', signer.issue({ subject: 'chat-grpc development client', notAfter: inDays(LEAF_DAYS) }));
 
 const until = (name: string) => new X509Certificate(readFileSync(certOf(name))).validToDate.toISOString().slice(0, 10);

@@ -86,7 +86,18 @@ describe('a server with a certificate', () => {
     expect(await fingerprint(port)).not.toBe('');
   });
 
-  test('asks clients for one of theirs where it has their authority, and for its health by its own', async () => {
+  test('is asked for its health by its own certificate, where clients must show one', async () => {
+    const files = {
+      ...filesOf('checked', ca.issue({ names: NAMES, use: 'both' })),
+      CHAT_GRPC_TLS_CLIENT_CA: put('own-clients.pem', ca.cert),
+    };
+    await using server = start(files);
+    const port = await portOf(server);
+    await using health = new Program('healthcheck', { env: { ...files, CHAT_GRPC_PORT: `${port}` } });
+    expect([await health.exit, health.stdout, health.stderr]).toEqual([0, 'SERVING\n', '']);
+  });
+
+  test('asks clients for one of theirs where it has their authority', async () => {
     const theirs = authority({ name: 'authority of clients' });
     const files = filesOf('mutual', ca.issue({ names: NAMES }));
     await using server = start({ ...files, CHAT_GRPC_TLS_CLIENT_CA: put('clients.pem', theirs.cert) });
@@ -96,8 +107,9 @@ describe('a server with a certificate', () => {
     const known = await enter(theirs.issue());
     await known.close();
     await expect(enter({})).rejects.toThrow();
+    await server.shows('"reason":"tls_failed","detail":"ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE"');
     await expect(enter(ca.issue())).rejects.toThrow();
-    await server.shows('"reason":"tls_failed"');
+    await server.shows('"reason":"tls_failed","detail":"UNTRUSTED_CLIENT_CERTIFICATE"');
   });
 });
 
@@ -168,6 +180,7 @@ describe('a server that cannot start encrypted says so in one line, and exits 1'
       what: 'another key',
       files: () => filesOf('mixed', { ...ca.issue({ names: NAMES }), key: ca.issue({ names: NAMES }).key }),
     },
+    { what: 'no key', files: () => filesOf('keyless', { ...ca.issue({ names: NAMES }), key: 'garbage' }) },
     { what: 'no PEM', files: () => filesOf('garbage', { cert: 'garbage', key: 'garbage' }) },
   ])('36 $what', async ({ files }) => {
     await using server = start(files());

@@ -32,7 +32,7 @@ interface Wish extends Validity {
   /** Default the first of `names`, or "client". */
   readonly subject?: string;
   /** What it is good for; default a server if there are names, and a client otherwise. */
-  readonly use?: 'server' | 'client';
+  readonly use?: 'server' | 'client' | 'both';
 }
 
 /** Somebody who signs certificates: by elliptic curve P-256, SHA-256. */
@@ -53,11 +53,12 @@ export class Authority implements Certified {
   /** A certificate for a server or a client, with a key of its own. */
   issue({ names = [], subject, use, ...validity }: Wish = {}): Certified {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const isServer = (use ?? (names.length > 0 ? 'server' : 'client')) === 'server';
+    const purpose = use ?? (names.length > 0 ? 'server' : 'client');
+    const purposes = purpose === 'both' ? [1, 2] : [purpose === 'server' ? 1 : 2];
     const extensions = [
       extension('2.5.29.19', sequence(), true),
       extension('2.5.29.15', bits(Buffer.of(0x80), 7), true),
-      extension('2.5.29.37', sequence(oid(`1.3.6.1.5.5.7.3.${isServer ? 1 : 2}`))),
+      extension('2.5.29.37', sequence(...purposes.map((one) => oid(`1.3.6.1.5.5.7.3.${one}`)))),
       extension('2.5.29.35', sequence(inPlace(0, keyIdOf(createPublicKey(this.#key))))),
     ];
     if (names.length > 0) extensions.push(extension('2.5.29.17', sequence(...names.map(alternativeName))));

@@ -208,6 +208,34 @@ describe('readConfig', () => {
     });
   });
 
+  const SECRETS = [
+    '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----',
+    ' {"keys": [{"kty": "RSA"}]}',
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2ln',
+    '3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs=',
+    `/${'x'.repeat(200)}`,
+  ];
+  const FILES = ['TLS_CERT', 'TLS_KEY', 'TLS_CLIENT_CA', 'AUTH_PUBLIC_KEY', 'AUTH_JWKS', 'AUTH_REVOKED'];
+
+  test.each(FILES)('%s: what is no path, and may be a secret, is refused and not shown', (name) => {
+    for (const secret of SECRETS) {
+      const problems = problemsOf({ [`CHAT_GRPC_${name}`]: secret }).join('\n');
+      expect(problems).toMatch(new RegExp(`^CHAT_GRPC_${name}: must be .*path`, 'm'));
+      expect(problems).not.toContain(secret.slice(0, 20));
+    }
+  });
+
+  test.each([
+    'https://ana:secret@example.org/keys',
+    ' https:/ana:secret@example.org',
+    'HTTPS://a:secret@b',
+    'ftp://secret',
+  ])('keys at %s are refused, and the address is not shown', (url) => {
+    const problems = problemsOf({ CHAT_GRPC_AUTH_JWKS: url }).join('\n');
+    expect(problems).toMatch(/^CHAT_GRPC_AUTH_JWKS: must be a path, an https/);
+    expect(problems).not.toContain('secret');
+  });
+
   test('a certificate needs its key, a key its certificate, and an authority of clients both', () => {
     expect(problemsOf({ CHAT_GRPC_TLS_CERT: 'cert.pem' })).toEqual([
       'CHAT_GRPC_TLS_CERT: needs CHAT_GRPC_TLS_KEY beside it',

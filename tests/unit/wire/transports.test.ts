@@ -168,6 +168,31 @@ describe('Transports', () => {
     expect(w.refused[0]).toBe('flooded');
   });
 
+  test('whose streams are short may say with each what that may say at once', () => {
+    const w = world({ CHAT_GRPC_RATE_LIMIT: '20', CHAT_GRPC_MAX_RECV_MSG_SIZE: '16KiB' });
+    const one = w.add();
+    one.begin();
+    for (let second = 0; second < 20; second++) {
+      for (let calls = 0; calls < 30; calls++) {
+        one.begin();
+        one.socket.bytesRead += 38 * 4000;
+        w.over(one);
+      }
+      w.pass(1000);
+    }
+    expect(one.socket.destroyed).toBe(false);
+  });
+
+  test('cannot save up more than a burst while it says nothing', () => {
+    const w = world({ CHAT_GRPC_RATE_LIMIT: '20', CHAT_GRPC_MAX_RECV_MSG_SIZE: '16KiB' });
+    const one = w.add();
+    one.begin();
+    w.pass(3_600_000);
+    one.socket.bytesRead += 6 * 1024 * 1024;
+    w.pass(1);
+    expect(one.socket.destroyed).toBe(true);
+  });
+
   test('is not measured where nobody has a rate', () => {
     const w = world({ CHAT_GRPC_RATE_LIMIT: '0' });
     const one = w.add();
