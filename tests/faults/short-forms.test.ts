@@ -15,7 +15,7 @@ test('32 make storm: hundreds come and go in a moment, are announced in a few no
 
 test('make siege: fifty chat on while all kinds of attacks go on at the same time, and memory comes back', async () => {
   // How long a message takes beside the other tests says nothing.
-  const { said, code } = await runProgram('siege/run.ts', { SECONDS: '12', FACTOR: '1000' });
+  const { said, code } = await runProgram('siege/run.ts', { SECONDS: '10', FACTOR: '1000' });
   expect(said).toMatch(/\nsiege passed: every good one was told everything once and in order; .*\n$/);
   expect(code).toBe(0);
 });
