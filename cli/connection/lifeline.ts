@@ -273,7 +273,8 @@ export class Lifeline {
     this.#hasAskedAgain = true;
     this.#events.lost();
     const cancel = this.#options.bearer.ask((answer) => {
-      if (typeof answer === 'string' && answer !== this.#token) this.#openAsked(answer);
+      if (typeof answer !== 'string') this.#lost(answer);
+      else if (answer !== this.#token) this.#openAsked(answer);
       else this.end(because);
     });
     this.#enter({ kind: 'asking', cancel });

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   ChatConnection,
   type ConnectionState,
+  type ConnectOptions,
   connect,
   listRooms,
   type TokenSource,
@@ -240,11 +241,48 @@ describe('a token that the server does not take any more', () => {
     if (typeof token !== 'string') expect(token).toHaveBeenCalledTimes(calls);
   });
 
-  test('ends it when whoever gives tokens has none', async () => {
-    const answers = [() => 'one', () => Promise.reject(new Error('not now'))];
-    const { chat, stream } = await inLobby({ token: () => (answers.shift() ?? (() => ''))() });
-    stream.fail(status.UNAUTHENTICATED, refused);
-    expect((await stateOf(chat, 'closed')).why).toMatchObject({ reason: 'token_expired' });
+  describe.each([
+    { what: 'fails', failing: () => Promise.reject(new Error('vault shut')), says: 'vault shut', patienceMs: 0 },
+    {
+      what: 'never answers',
+      failing: () => new Promise<string>(() => {}),
+      says: 'not answered for 10 s',
+      patienceMs: 10_000,
+    },
+  ])('when whoever gives tokens $what', ({ failing, says, patienceMs }) => {
+    /** Refused, with the source asked twice to no avail: waits for the third time. */
+    async function without(options: Partial<ConnectOptions>, ...later: readonly (() => string)[]) {
+      const answers = [() => 'one', failing, failing, ...later];
+      const { chat, stream } = await inLobby({ token: () => (answers.shift() ?? failing)(), ...options });
+      stream.fail(status.UNAUTHENTICATED, refused);
+      for (const attempt of [1, 2]) {
+        if (patienceMs > 0) await stateOf(chat, 'connecting');
+        world.timing.advance(patienceMs);
+        const waiting = await stateOf(chat, 'waiting');
+        expect(waiting).toMatchObject({
+          attempt,
+          because: { reason: 'no_token', message: expect.stringContaining(says) },
+        });
+        if (attempt === 1) await untilDue(chat, world.timing);
+      }
+      return chat;
+    }
+
+    test('is waited for, and asked again', async () => {
+      const chat = await without({}, () => 'two');
+      await untilDue(chat, world.timing);
+      const again = await world.server.stream();
+      expect(again.authorization).toBe('Bearer two');
+      await movedTo(again);
+      await stateOf(chat, 'live');
+    });
+
+    test('is given up in time', async () => {
+      const chat = await without({ giveUpAfterMs: 40_000 });
+      world.timing.advance(60_000);
+      const { why } = await stateOf(chat, 'closed');
+      expect(why).toMatchObject({ reason: 'no_token' });
+    });
   });
 
   test('is not changed again and again when the server takes none of them', async () => {
