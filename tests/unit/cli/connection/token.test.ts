@@ -342,6 +342,67 @@ describe('a token that the server does not take any more', () => {
   });
 });
 
+describe('a token of another user', () => {
+  const another = {
+    reason: 'not_your_identity',
+    message: expect.stringContaining('of bob now, and this is a connection of ana'),
+  };
+
+  test('ends the connection when a stream comes back with it, and nothing is said as that user', async () => {
+    const { chat, stream } = await inLobby({ token: tokens('one', 'two') });
+    const post = failureOf(chat.post('lobby', 'as ana'));
+    await stream.hears('chat');
+    stream.fail(status.UNAVAILABLE);
+    await untilDue(chat, world.timing);
+    const again = await world.server.stream();
+    const late = failureOf(chat.post('lobby', 'as ana, too'));
+    const joining = failureOf(chat.join('office'));
+    await again.welcome({ userId: 'bob' });
+    expect((await stateOf(chat, 'closed')).why).toMatchObject(another);
+    await again.gone;
+    expect(again.unheard).toEqual([]);
+    for (const failing of [post, late, joining, next(chat).catch((error) => error)]) {
+      expect(await failing).toMatchObject(another);
+    }
+    expect(world.timing.pending).toBe(0);
+  });
+
+  test('ends the connection when it is renewed', async () => {
+    const { chat, stream } = await inLobby({ token: tokens('one', 'two') });
+    stream.noticeExpiry();
+    const fresh = await world.server.stream();
+    await fresh.welcome({ userId: 'bob' });
+    expect((await stateOf(chat, 'closed')).why).toMatchObject(another);
+    await Promise.all([stream.gone, fresh.gone]);
+    expect([stream.unheard, fresh.unheard]).toEqual([[], []]);
+    expect(world.timing.pending).toBe(0);
+  });
+
+  test('keeps nobody from closing before it is known whose it is', async () => {
+    const { chat, stream } = await inLobby({ token: tokens('one', 'two') });
+    stream.fail(status.UNAVAILABLE);
+    await untilDue(chat, world.timing);
+    const again = await world.server.stream();
+    await again.hears('hello');
+    await chat.close();
+    await again.gone;
+    expect(again.unheard).toEqual([]);
+    expect(world.timing.pending).toBe(0);
+  });
+
+  test('is waited out: what is wanted goes out behind the welcome, once', async () => {
+    const { chat, stream } = await inLobby({ token: tokens('one', 'two') });
+    stream.fail(status.UNAVAILABLE);
+    await untilDue(chat, world.timing);
+    const again = await world.server.stream();
+    const post = chat.post('lobby', 'early');
+    await movedTo(again);
+    expect(await again.ack(11n)).toMatchObject({ content: 'early' });
+    await post;
+    expect(again.unheard).toEqual([]);
+  });
+});
+
 describe('a token that is about to expire', () => {
   /** ana in the lobby with the first of these tokens, and the stream that she opens with the second. */
   async function renewing(token: TokenSource = tokens('one', 'two')) {
