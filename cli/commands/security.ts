@@ -28,6 +28,9 @@ export interface ServerFlags {
 
 const GROUP = 'Security:';
 const TLS_FILES = ['ca', 'cert', 'key'] as const;
+const LONGEST_PATH_SHOWN = 200;
+/** How PEM, JSON and a JWT begin; none of these, and no path, has several lines. */
+const NO_PATH = /^\s*(-----BEGIN|\{|eyJ)|[\r\n]/;
 const YES = /^(true|1|yes|on)$/i;
 const NO = /^(false|0|no|off)$/i;
 
@@ -112,7 +115,7 @@ function checked(server: ServerAccess, tokenFile?: string): ServerAccess {
     return server;
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
-    const where = tokenFile ? `--token-file ${tokenFile}` : 'CHAT_GRPC_TOKEN';
+    const where = tokenFile ? named('--token-file', tokenFile) : 'CHAT_GRPC_TOKEN';
     throw new Unusable(error.reason === 'no_token' ? `${where} holds no token` : error.message, exitCodeOf(error));
   }
 }
@@ -131,7 +134,7 @@ function tlsOf(flags: ServerFlags, { environment }: Surroundings): TlsOptions | 
   const fault = tlsFault(tls);
   if (fault === undefined) return tls;
   const file = flags[fault.option];
-  throw new Unusable(`--${fault.option}${file ? ` ${file}` : ''} ${fault.why}`);
+  throw new Unusable(`${named(`--${fault.option}`, file)} ${fault.why}`);
 }
 
 function tokenIn(file: string): TokenSource {
@@ -150,5 +153,16 @@ function contentOf(flag: string, file: string): string {
 }
 
 function unreadable(flag: string, file: string, { code, message }: NodeJS.ErrnoException): Unusable {
-  return new Unusable(`${flag} ${file} cannot be read: ${code ?? message}`);
+  if (!isShowable(file)) return new Unusable(`${flag} must be the path of a file; what was given is not shown`);
+  return new Unusable(`${named(flag, file)} cannot be read: ${code ?? message}`);
+}
+
+/** The flag and what it was given, where that is to be shown. */
+function named(flag: string, file: string | undefined): string {
+  return file && isShowable(file) ? `${flag} ${file}` : flag;
+}
+
+/** Whether it is a path, as far as one can see, and not the key or the token that should be in the file. */
+function isShowable(file: string): boolean {
+  return file.length <= LONGEST_PATH_SHOWN && !NO_PATH.test(file);
 }

@@ -9,7 +9,8 @@
  * `untrusted` there is a server, but TLS and it do not go together: the message says why and what to do;
  * `invalid_tls` the certificates or the key that were given are of no use;
  * `insecure` a token would have gone unencrypted to another machine;
- * `no_token` whoever was asked for a token had none.
+ * `no_token` whoever was asked for a token had none;
+ * `not_your_identity`, the contract's, also when the next stream's token is another user's.
  */
 export class ChatError extends Error {
   override readonly name = 'ChatError';

@@ -31,7 +31,10 @@ export interface LifelineOptions {
 }
 
 export interface LifelineEvents {
-  /** A stream after the first is open and has said hello: what is wanted goes out behind it, without waiting. */
+  /**
+   * A stream after the first is open and has said hello: what is wanted goes out behind it, without waiting; or, where
+   * its token was asked for, behind the welcome.
+   */
   readonly reopened: () => void;
   readonly told: (event: Answer) => void;
   /** The stream is over, what it brought was told, and another is to come. */
@@ -49,7 +52,8 @@ export interface LifelineEvents {
 /**
  * The streams of one session, one after another: when one is lost another is
  * opened, with the resume token of the last welcome, unless that cannot heal.
- * One whose token runs out gives way to one with a fresh token.
+ * One whose token runs out gives way to one with a fresh token. All of them are one
+ * user's: where a token may be another's, nothing is said before the welcome.
  */
 export class Lifeline {
   /** Settled by the first welcome. Rejects when the end comes before it. */
@@ -97,8 +101,9 @@ export class Lifeline {
 
   /** Sends, when there is a stream; false without one. Never calls back when the stream ends first. */
   ask(message: Envelope, answered: (answer: Answer) => void, traceparent?: string): boolean {
-    this.#stream?.ask(message, answered, traceparent);
-    return this.#stream !== undefined;
+    const stream = this.#isUnproven ? undefined : this.#stream;
+    stream?.ask(message, answered, traceparent);
+    return stream !== undefined;
   }
 
   pause(): void {
@@ -114,7 +119,10 @@ export class Lifeline {
   /** Ends the stream once `settled` is, and the server has written what it owes; by force after 5 s. */
   close(settled: Promise<unknown>): void {
     const phase = this.#phase;
-    if (phase.kind === 'waiting' || phase.kind === 'asking') this.end(undefined);
+    if (phase.kind === 'waiting' || phase.kind === 'asking' || this.#isUnproven) {
+      this.end(undefined);
+      return;
+    }
     if (phase.kind !== 'connecting' && phase.kind !== 'live') return;
     const { stream } = phase;
     if (this.#renewal?.isUnderWay === false) this.#endRenewal();
@@ -138,6 +146,12 @@ export class Lifeline {
 
   get #stream(): Stream | undefined {
     return 'stream' in this.#phase ? this.#phase.stream : undefined;
+  }
+
+  /** Whether the stream that is being opened may be another user's, by the token that was given for it. */
+  get #isUnproven(): boolean {
+    const isAsked = this.#options.bearer.given === undefined;
+    return this.#phase.kind === 'connecting' && this.#welcome !== undefined && isAsked;
   }
 
   /** The way to the next stream, which may first want a token. */
@@ -185,17 +199,30 @@ export class Lifeline {
   #openAsked(token: string): void {
     const stream = this.#open(token);
     this.#phase = { kind: 'connecting', stream };
-    this.#events.reopened();
+    if (!this.#isUnproven) this.#events.reopened();
     if (!this.#events.isReady()) stream.pause();
   }
 
   #welcomed(welcome: Welcome): void {
+    if (this.#endsAsAnother(welcome)) return;
+    const isHeld = this.#isUnproven;
     this.#welcome = welcome;
     const phase = this.#phase;
     if (phase.kind !== 'connecting') return;
     this.#awaySinceMs = undefined;
-    this.#enter({ kind: 'live', stream: phase.stream, sinceMs: this.#options.timing.monotonicMs() });
+    this.#phase = { kind: 'live', stream: phase.stream, sinceMs: this.#options.timing.monotonicMs() };
+    if (isHeld) this.#events.reopened();
+    this.#tellState();
     this.#firstWelcome.resolve();
+  }
+
+  /** Whoever uses this connection is not to go on as somebody else without knowing. */
+  #endsAsAnother({ userId }: Welcome): boolean {
+    const before = this.#welcome?.userId ?? userId;
+    if (userId === before) return false;
+    const message = `the token is of ${userId} now, and this is a connection of ${before}; connect anew for another user`;
+    this.end(new ChatError({ reason: 'not_your_identity', code: status.PERMISSION_DENIED, message }));
+    return true;
   }
 
   #told(event: Answer): void {
@@ -231,6 +258,7 @@ export class Lifeline {
   #succeed({ stream, token, welcome }: Successor): void {
     const phase = this.#phase;
     if (phase.kind !== 'live' && phase.kind !== 'closing') return;
+    if (this.#endsAsAnother(welcome)) return;
     const nowMs = this.#options.timing.monotonicMs();
     this.#renewal = undefined;
     this.#orphanedBy = undefined;
@@ -273,7 +301,8 @@ export class Lifeline {
     this.#hasAskedAgain = true;
     this.#events.lost();
     const cancel = this.#options.bearer.ask((answer) => {
-      if (typeof answer === 'string' && answer !== this.#token) this.#openAsked(answer);
+      if (typeof answer !== 'string') this.#lost(answer);
+      else if (answer !== this.#token) this.#openAsked(answer);
       else this.end(because);
     });
     this.#enter({ kind: 'asking', cancel });

@@ -1,5 +1,6 @@
 import { connect, type SecureContext } from 'node:tls';
 import { ChatError } from './errors.ts';
+import { lookForPlaintext } from './plaintext-look.ts';
 import type { ServerAccess } from './server-access.ts';
 import type { ServerAddress } from './server-address.ts';
 import { expectedName, socketOptions } from './tls-options.ts';
@@ -9,11 +10,17 @@ const PATIENCE_MS = 3_000;
 const MOST_NAMES_SHOWN = 200;
 
 /** What a server says in an alert about a certificate that it was not shown, or does not take. */
-const ABOUT_OUR_CERT =
-  /_ALERT_(CERTIFICATE_\w+|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/;
+const ABOUT_OUR_CERT = /_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/;
+/** Before a cipher is agreed on: there is none for both. Behind that, from a server of TLS 1.2: about a certificate. */
+const HANDSHAKE_FAILURE = /_ALERT_HANDSHAKE_FAILURE$/;
+
+/** The server has ended the connection. */
+const END_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 interface Circumstances {
   readonly address: ServerAddress;
+  /** What Node or OpenSSL calls the trouble. */
+  readonly code: string;
   /** What should stand in the server's certificate, and what does. */
   readonly expected: string;
   readonly names: string;
@@ -24,7 +31,7 @@ interface Circumstances {
 const TROUBLES: readonly { readonly codes: RegExp; readonly words: (at: Circumstances) => string }[] = [
   {
     codes: /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/,
-    words: ({ address }) => `${address} does not speak TLS; connect without it, or give the server a certificate`,
+    words: withoutTls,
   },
   {
     codes:
@@ -51,8 +58,15 @@ const TROUBLES: readonly { readonly codes: RegExp; readonly words: (at: Circumst
     codes: /_ALERT_PROTOCOL_VERSION$|^ERR_SSL_UNSUPPORTED_PROTOCOL$/,
     words: ({ address }) => `${address} has no TLS from 1.2 on; the server has to be renewed`,
   },
-  { codes: /^(ERR_SSL|ERR_TLS|CERT)_/, words: ({ address }) => `there is no way to speak TLS with ${address}` },
+  {
+    codes: /^(ERR_SSL|ERR_TLS)_/,
+    words: ({ address, code }) => `there is no way to speak TLS with ${address} (${code})`,
+  },
 ];
+
+function withoutTls({ address }: Pick<Circumstances, 'address'>): string {
+  return `${address} does not speak TLS; connect without it, or give the server a certificate`;
+}
 
 function aboutOurCert({ address, isCertShown }: Circumstances): string {
   return isCertShown
@@ -60,15 +74,25 @@ function aboutOurCert({ address, isCertShown }: Circumstances): string {
     : `${address} asks clients for a certificate; show one (--cert FILE --key FILE, options tls.cert and tls.key)`;
 }
 
+/** Who sees no certificate says so in an alert, mostly. Node's server just ends it on one that it does not take. */
+function aboutAnEnd(at: Circumstances): string {
+  if (at.isCertShown) return aboutOurCert(at);
+  const wish = 'it may want a client certificate (--cert FILE --key FILE, options tls.cert and tls.key)';
+  return `${at.address} ended the connection after the handshake; ${wish}, or nothing answers behind it`;
+}
+
+type HandshakeError = NodeJS.ErrnoException & { readonly cert?: { subjectaltname?: string } };
+
 /** How a handshake went. */
-type Handshake =
-  | { readonly kind: 'done' }
-  /** The server ended it without a word. */
-  | { readonly kind: 'closed' }
-  | {
-      readonly kind: 'failed';
-      readonly error: NodeJS.ErrnoException & { readonly cert?: { subjectaltname?: string } };
-    };
+interface Handshake {
+  /** The server ended it without a word, or with one; undefined: TLS is not the trouble. */
+  readonly end: 'closed' | HandshakeError | undefined;
+  /** The keys are made. */
+  readonly hasCipher: boolean;
+  readonly isSecure: boolean;
+  /** It was over because of what the server showed. */
+  readonly isCertRefused: boolean;
+}
 
 /**
  * Finds out why no call got through to a server that takes connections, by a handshake that is made for that alone:
@@ -93,45 +117,74 @@ export function findTlsTrouble(
       ? // Nothing is said there. It is only seen whether there is TLS.
         connect({ host: access.host, port: access.port, rejectUnauthorized: false })
       : connect(socketOptions(access, secureContext));
+  let hasCipher = false;
   let isSecure = false;
   let isOver = false;
-  const end = (handshake: Handshake | undefined) => {
-    if (isOver) return;
+  let stopLooking = () => {};
+  const stop = () => {
     isOver = true;
     socket.destroy();
-    if (handshake !== undefined) found(troubleIn(handshake, access, address, isSecure));
+    stopLooking();
   };
-  socket.setTimeout(PATIENCE_MS, () => end({ kind: 'done' }));
+  const end = (how: Handshake['end']) => {
+    if (isOver) return;
+    stop();
+    // Node has it as the code, whatever its type says.
+    const isCertRefused = Boolean(socket.authorizationError);
+    const handshake = { end: how, hasCipher, isSecure, isCertRefused };
+    if (secureContext === undefined || !isSilentEnd(handshake)) {
+      found(troubleIn(handshake, access, address));
+      return;
+    }
+    // Our own server without TLS ends so, but also one with TLS that is full.
+    stopLooking = lookForPlaintext(access, PATIENCE_MS, (isPlaintext) =>
+      found(isPlaintext ? untrusted(withoutTls({ address })) : undefined),
+    );
+  };
+  socket.setTimeout(PATIENCE_MS, () => end(undefined));
+  // What it tells is a secret, and not looked at.
+  socket.on('keylog', () => {
+    hasCipher = true;
+  });
   socket.on('secureConnect', () => {
     isSecure = true;
-    if (secureContext === undefined) end({ kind: 'done' });
+    if (secureContext === undefined) end(undefined);
   });
   // A server of HTTP/2 speaks first, but only to whom it lets in: with TLS 1.3 it judges after the client is done.
-  socket.on('data', () => end({ kind: 'done' }));
-  socket.on('error', (error) => end({ kind: 'failed', error }));
-  socket.on('close', () => end({ kind: 'closed' }));
-  return () => end(undefined);
+  socket.on('data', () => end(undefined));
+  socket.on('error', (error) => end(error));
+  socket.on('close', () => end('closed'));
+  return stop;
 }
 
-function troubleIn(
-  handshake: Handshake,
-  { host, tls }: ServerAccess,
-  address: ServerAddress,
-  isSecure: boolean,
-): ChatError | undefined {
-  const untrusted = (message: string) => new ChatError({ reason: 'untrusted', message });
-  const code = handshake.kind === 'failed' ? (handshake.error.code ?? '') : '';
+/** The connection was there, and ended before there was TLS, without an alert. */
+function isSilentEnd({ end, isSecure }: Handshake): boolean {
+  return !isSecure && (end === 'closed' || END_CODES.has(codeOf(end)));
+}
+
+function codeOf(end: Handshake['end']): string {
+  return typeof end === 'object' ? (end.code ?? '') : '';
+}
+
+function untrusted(message: string): ChatError {
+  return new ChatError({ reason: 'untrusted', message });
+}
+
+function troubleIn(handshake: Handshake, { host, tls }: ServerAccess, address: ServerAddress): ChatError | undefined {
+  const { end, isSecure } = handshake;
+  const code = codeOf(end);
   if (tls === undefined) {
     const isTls = isSecure || code.includes('_ALERT_');
     return isTls ? untrusted(`${address} speaks TLS; connect with it (--tls, --ca FILE, option tls)`) : undefined;
   }
-  const names = namesIn(handshake.kind === 'failed' ? handshake.error.cert?.subjectaltname : '');
-  const at = { address, expected: expectedName(host, tls), names, isCertShown: tls.cert !== undefined };
+  const names = namesIn(typeof end === 'object' ? end.cert?.subjectaltname : '');
+  const at = { address, code, expected: expectedName(host, tls), names, isCertShown: tls.cert !== undefined };
   // Whoever is let in hears something. An alert that says why it was not may be overtaken by the end.
-  const isShutOut = isSecure && (handshake.kind === 'closed' || code === 'ECONNRESET');
-  if (isShutOut) return untrusted(aboutOurCert(at));
+  if (isSecure && (end === 'closed' || END_CODES.has(code))) return untrusted(aboutAnEnd(at));
+  if (handshake.hasCipher && HANDSHAKE_FAILURE.test(code)) return untrusted(aboutOurCert(at));
   const trouble = TROUBLES.find(({ codes }) => codes.test(code));
-  return trouble && untrusted(trouble.words(at));
+  if (trouble !== undefined) return untrusted(trouble.words(at));
+  return handshake.isCertRefused ? untrusted(`the certificate of ${address} is no good (${code})`) : undefined;
 }
 
 /** A server's words, and so of any length; what is not to be printed is written by its number (Node 24). */

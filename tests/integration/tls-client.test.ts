@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ChatError, connect, listRooms, type TlsOptions } from '../../cli/connection/index.ts';
 import { Route } from '../../cli/connection/route.ts';
 import { authority } from '../support/certificates.ts';
@@ -24,6 +24,17 @@ async function failureOf(promise: Promise<unknown>): Promise<Record<string, unkn
     () => ({ reason: 'it went well' }),
     (error) => error,
   );
+}
+
+/** The port of a server that is there for one test. */
+async function listening(tlsServer: TlsServer): Promise<number> {
+  tlsServer.on('tlsClientError', () => {});
+  tlsServer.listen(0, '127.0.0.1');
+  await once(tlsServer, 'listening');
+  onTestFinished(() => {
+    tlsServer.close();
+  });
+  return (tlsServer.address() as { port: number }).port;
 }
 
 describe('a client over TLS', () => {
@@ -104,6 +115,12 @@ describe('a client over TLS', () => {
       says: 'is not for chat.example.org but for localhost, 127.0.0.1',
     },
     {
+      trouble: 'a certificate for clients alone',
+      tls: signer.issue({ ...HERE, use: 'client' }),
+      client: { ca: signer.cert },
+      says: ' is no good (INVALID_PURPOSE)',
+    },
+    {
       trouble: 'a server that asks for a certificate, and it has none',
       tls: { ...server, clientCa: signer.cert },
       client: { ca: signer.cert },
@@ -176,18 +193,56 @@ describe('a client over TLS', () => {
     expect(explained).toMatchObject({ reason: 'untrusted', message: expect.stringContaining('of localhost:') });
   });
 
+  test('knows our own server without TLS, which only closes', async () => {
+    await using plain = await startServer();
+    const { port } = plain;
+    for (const failing of [connect({ port, userId: 'ana', tls: {}, retryFirst: true }), listRooms({ port, tls: {} })]) {
+      expect(await failureOf(failing)).toMatchObject({
+        reason: 'untrusted',
+        message: expect.stringContaining('does not speak TLS; connect without it, or give the server a certificate'),
+      });
+    }
+  });
+
+  test.each([undefined, 'TLSv1.2'] as const)(
+    'knows what our own server wants of it, at most by %s',
+    async (highest) => {
+      const asking = createTlsServer({
+        ...{ ...server, ALPNProtocols: ['h2'], ca: signer.cert, requestCert: true, rejectUnauthorized: true },
+        ...(highest && { maxVersion: highest }),
+      });
+      const port = await listening(asking);
+      const failure = await failureOf(connect({ port, userId: 'ana', tls: { ca: signer.cert } }));
+      expect(failure).toMatchObject({
+        reason: 'untrusted',
+        message: expect.stringContaining('asks clients for a certificate'),
+      });
+    },
+  );
+
+  test('does not take a server without a common cipher for one that wants a certificate', async () => {
+    const other = createTlsServer({ ...server, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' });
+    const failure = await failureOf(
+      connect({ port: await listening(other), userId: 'ana', tls: { ca: signer.cert, ...signer.issue() } }),
+    );
+    expect(failure).toMatchObject({
+      reason: 'untrusted',
+      message: expect.stringMatching(/^there is no way to speak TLS with .*_ALERT_HANDSHAKE_FAILURE\)$/),
+    });
+  });
+
   test.each([
-    { client: {}, says: 'asks clients for a certificate' },
+    {
+      client: {},
+      says:
+        'ended the connection after the handshake; it may want a client certificate (--cert FILE --key FILE, ' +
+        'options tls.cert and tls.key), or nothing answers behind it',
+    },
     { client: signer.issue(), says: 'does not take the client certificate' },
-  ])('takes an end behind the handshake for what it mostly is: $says', async ({ client, says }) => {
-    const shut = createTlsServer({ ...server, ALPNProtocols: ['h2'] }, (socket) => socket.destroy());
-    shut.on('tlsClientError', () => {});
-    shut.listen(0, '127.0.0.1');
-    await once(shut, 'listening');
-    const { port } = shut.address() as { port: number };
+  ])('takes an end behind the handshake for what it may be: $says', async ({ client, says }) => {
+    const port = await listening(createTlsServer({ ...server, ALPNProtocols: ['h2'] }, (socket) => socket.destroy()));
     const failure = await failureOf(connect({ port, userId: 'ana', tls: { ca: signer.cert, ...client } }));
     expect(failure).toMatchObject({ reason: 'untrusted', message: expect.stringContaining(says) });
-    shut.close();
   });
 
   test('does not show what a certificate says to the terminal, nor all of it', async () => {

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   ChatConnection,
   type ConnectionState,
+  type ConnectOptions,
   connect,
   listRooms,
   type TokenSource,
@@ -240,11 +241,48 @@ describe('a token that the server does not take any more', () => {
     if (typeof token !== 'string') expect(token).toHaveBeenCalledTimes(calls);
   });
 
-  test('ends it when whoever gives tokens has none', async () => {
-    const answers = [() => 'one', () => Promise.reject(new Error('not now'))];
-    const { chat, stream } = await inLobby({ token: () => (answers.shift() ?? (() => ''))() });
-    stream.fail(status.UNAUTHENTICATED, refused);
-    expect((await stateOf(chat, 'closed')).why).toMatchObject({ reason: 'token_expired' });
+  describe.each([
+    { what: 'fails', failing: () => Promise.reject(new Error('vault shut')), says: 'vault shut', patienceMs: 0 },
+    {
+      what: 'never answers',
+      failing: () => new Promise<string>(() => {}),
+      says: 'not answered for 10 s',
+      patienceMs: 10_000,
+    },
+  ])('when whoever gives tokens $what', ({ failing, says, patienceMs }) => {
+    /** Refused, with the source asked twice to no avail: waits for the third time. */
+    async function without(options: Partial<ConnectOptions>, ...later: readonly (() => string)[]) {
+      const answers = [() => 'one', failing, failing, ...later];
+      const { chat, stream } = await inLobby({ token: () => (answers.shift() ?? failing)(), ...options });
+      stream.fail(status.UNAUTHENTICATED, refused);
+      for (const attempt of [1, 2]) {
+        if (patienceMs > 0) await stateOf(chat, 'connecting');
+        world.timing.advance(patienceMs);
+        const waiting = await stateOf(chat, 'waiting');
+        expect(waiting).toMatchObject({
+          attempt,
+          because: { reason: 'no_token', message: expect.stringContaining(says) },
+        });
+        if (attempt === 1) await untilDue(chat, world.timing);
+      }
+      return chat;
+    }
+
+    test('is waited for, and asked again', async () => {
+      const chat = await without({}, () => 'two');
+      await untilDue(chat, world.timing);
+      const again = await world.server.stream();
+      expect(again.authorization).toBe('Bearer two');
+      await movedTo(again);
+      await stateOf(chat, 'live');
+    });
+
+    test('is given up in time', async () => {
+      const chat = await without({ giveUpAfterMs: 40_000 });
+      world.timing.advance(60_000);
+      const { why } = await stateOf(chat, 'closed');
+      expect(why).toMatchObject({ reason: 'no_token' });
+    });
   });
 
   test('is not changed again and again when the server takes none of them', async () => {
@@ -301,6 +339,67 @@ describe('a token that the server does not take any more', () => {
     await stateOf(chat, 'connecting');
     await chat.close();
     expect(world.timing.pending).toBe(0);
+  });
+});
+
+describe('a token of another user', () => {
+  const another = {
+    reason: 'not_your_identity',
+    message: expect.stringContaining('of bob now, and this is a connection of ana'),
+  };
+
+  test('ends the connection when a stream comes back with it, and nothing is said as that user', async () => {
+    const { chat, stream } = await inLobby({ token: tokens('one', 'two') });
+    const post = failureOf(chat.post('lobby', 'as ana'));
+    await stream.hears('chat');
+    stream.fail(status.UNAVAILABLE);
+    await untilDue(chat, world.timing);
+    const again = await world.server.stream();
+    const late = failureOf(chat.post('lobby', 'as ana, too'));
+    const joining = failureOf(chat.join('office'));
+    await again.welcome({ userId: 'bob' });
+    expect((await stateOf(chat, 'closed')).why).toMatchObject(another);
+    await again.gone;
+    expect(again.unheard).toEqual([]);
+    for (const failing of [post, late, joining, next(chat).catch((error) => error)]) {
+      expect(await failing).toMatchObject(another);
+    }
+    expect(world.timing.pending).toBe(0);
+  });
+
+  test('ends the connection when it is renewed', async () => {
+    const { chat, stream } = await inLobby({ token: tokens('one', 'two') });
+    stream.noticeExpiry();
+    const fresh = await world.server.stream();
+    await fresh.welcome({ userId: 'bob' });
+    expect((await stateOf(chat, 'closed')).why).toMatchObject(another);
+    await Promise.all([stream.gone, fresh.gone]);
+    expect([stream.unheard, fresh.unheard]).toEqual([[], []]);
+    expect(world.timing.pending).toBe(0);
+  });
+
+  test('keeps nobody from closing before it is known whose it is', async () => {
+    const { chat, stream } = await inLobby({ token: tokens('one', 'two') });
+    stream.fail(status.UNAVAILABLE);
+    await untilDue(chat, world.timing);
+    const again = await world.server.stream();
+    await again.hears('hello');
+    await chat.close();
+    await again.gone;
+    expect(again.unheard).toEqual([]);
+    expect(world.timing.pending).toBe(0);
+  });
+
+  test('is waited out: what is wanted goes out behind the welcome, once', async () => {
+    const { chat, stream } = await inLobby({ token: tokens('one', 'two') });
+    stream.fail(status.UNAVAILABLE);
+    await untilDue(chat, world.timing);
+    const again = await world.server.stream();
+    const post = chat.post('lobby', 'early');
+    await movedTo(again);
+    expect(await again.ack(11n)).toMatchObject({ content: 'early' });
+    await post;
+    expect(again.unheard).toEqual([]);
   });
 });
 
