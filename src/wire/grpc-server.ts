@@ -124,6 +124,7 @@ export class GrpcServer {
     this.#reflection.addTo(this.#server);
 
     tightenHttp2(this.#server, {
+      maxStreams: options.maxStreamsPerTransport,
       ended: (peer, detail) => events.transportRefused(peer, 'http2_error', detail),
       unknownMethod: (peer) => events.refused(peer, { reason: 'unsupported', message: 'there is no such method' }),
     });

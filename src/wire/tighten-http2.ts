@@ -2,11 +2,20 @@ import type { Http2Server, Http2Session, ServerOptions } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 import { peerOf } from './transports.ts';
 
-/** Opening a stream costs some 100 µs, and by default 1,000 may be opened and reset in one go. */
-const BOUNDS = { streamResetBurst: 100, streamResetRate: 20, maxHeaderListPairs: 64 } satisfies ServerOptions & {
+const MOST_HEADERS = 64;
+/** Of the streams that a transport may have, so many may be reset a second; all of them at once. */
+const SECONDS_FOR_ALL_RESETS = 5;
+
+interface Http2Bounds extends ServerOptions {
   readonly streamResetBurst: number;
   readonly streamResetRate: number;
-};
+}
+
+/** Opening a stream costs some 100 µs, and by default 1,000 may be opened and reset in one go. */
+function boundsFor(maxStreams: number): Http2Bounds {
+  const streamResetRate = Math.ceil(maxStreams / SECONDS_FOR_ALL_RESETS);
+  return { streamResetBurst: maxStreams, streamResetRate, maxHeaderListPairs: MOST_HEADERS };
+}
 
 /** What grpc-js keeps to itself, and lets TypeScript alone forbid. */
 interface Inside {
@@ -17,7 +26,9 @@ interface Inside {
   readonly handlers?: ReadonlyMap<string, unknown>;
 }
 
-interface Told {
+interface Tightened {
+  /** Streams of one transport. */
+  readonly maxStreams: number;
   /** HTTP/2 has ended a session; `detail` is what Node says was wrong. */
   readonly ended: (peer: string, detail: string) => void;
   /** A call of a method that there is not: grpc-js answers it. */
@@ -32,12 +43,12 @@ interface Told {
  * reaches for what it does not show, and tests/unit/wire/tighten-http2.test.ts says
  * when a newer one has moved it.
  */
-export function tightenHttp2(server: Server, { ended, unknownMethod }: Told): void {
+export function tightenHttp2(server: Server, { maxStreams, ended, unknownMethod }: Tightened): void {
   const inside = server as unknown as Inside;
   const { commonServerOptions, createHttp2Server, handlers } = inside;
   if (commonServerOptions === undefined || createHttp2Server === undefined || handlers === undefined)
     throw new Error('grpc-js makes its HTTP/2 servers elsewhere; see src/wire/tighten-http2.ts');
-  Object.assign(commonServerOptions, BOUNDS);
+  Object.assign(commonServerOptions, boundsFor(maxStreams));
   inside.createHttp2Server = (credentials) => {
     const http2Server = createHttp2Server.call(server, credentials);
     // Asked when it has ended, a session knows its peer no more.
