@@ -79,6 +79,7 @@ for (let round = 1; round <= rounds && failures.size === 0; round++) {
   attackers.process.kill('SIGKILL');
   await attackers.exit;
   p99s.push({ calm, attacked });
+  if (Object.keys(report).length === 0) fail(`nobody attacked: ${attackers.said.text.slice(-1000)}`);
   for (const [what, { done, begun, forMs }] of Object.entries(report)) {
     const perSecond = (count: number) => ((count / forMs) * 1000).toFixed(count < forMs / 100 ? 1 : 0);
     if (round === rounds) console.log(`  ${what}: ${perSecond(done)} a second, begun ${perSecond(begun)} a second`);
