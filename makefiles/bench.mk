@@ -1,7 +1,7 @@
 .PHONY: bench bench-screen
 
 # exec: Ctrl+C reaches the program alone. SECONDS=n and ONLY=scenario on the command line get to it through the environment.
-bench: dist/.built ## Measures the server beside a plain grpc-js server, in about a quarter of an hour
+bench: dist/.built ## Measures the server beside a plain grpc-js server, in about twenty minutes
 	@exec node tests/bench/run.ts
 
 bench-screen: dist/.built ## Measures the terminal client: from a key to its echo, and its share of a core
