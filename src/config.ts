@@ -230,7 +230,7 @@ export function readConfig(environment: Environment, file: Environment = {}, ver
 }
 
 /** Loopback by its name or address; any other name may be anywhere. */
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+const LOOPBACK = /^(localhost|(::ffff:)?127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}|::1)$/i;
 
 function encryptionProblems(given: Readonly<Record<string, string>>): string[] {
   const { TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: clientCa } = given;

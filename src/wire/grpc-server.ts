@@ -67,8 +67,8 @@ export class GrpcServer {
   readonly #server: Server;
   readonly #listener: Listener;
   readonly #admission: Admission;
-  readonly #health = new Health();
-  readonly #reflection = new Reflection();
+  readonly #health: Health;
+  readonly #reflection: Reflection;
   readonly #sessions: SessionRegistry;
   readonly #events: GrpcServerEvents;
 
@@ -120,6 +120,8 @@ export class GrpcServer {
         },
       },
     );
+    this.#health = new Health(events.refused);
+    this.#reflection = new Reflection(events.refused);
     this.#health.addTo(this.#server);
     this.#reflection.addTo(this.#server);
 

@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { type ServingStatus, service } from 'grpc-health-check';
 import type { Refusal } from '../core/errors.ts';
+import { Places } from './places.ts';
 import { statusOf } from './status.ts';
 
 /** SERVING as long as the process lives; the others as long as it takes new streams. */
@@ -14,7 +15,7 @@ const OF_THE_PROCESS = ['liveness', 'startup'];
 const OF_THE_SERVICE = ['', 'readiness', 'chat.v1.ChatService'];
 
 /** Watches at a time; who asks health again and again needs none. */
-const MOST_WATCHES = 100;
+const MOST_WATCHES = { ofAll: 1000, ofOne: 4 };
 
 interface HealthRequest {
   readonly service: string;
@@ -30,7 +31,11 @@ type WatchCall = ServerWritableStream<HealthRequest, HealthResponse>;
  */
 export class Health {
   #isServing = true;
-  readonly #watches = new Set<WatchCall>();
+  readonly #watches: Places<WatchCall>;
+
+  constructor(refused: (peer: string, refusal: Refusal) => void) {
+    this.#watches = new Places('watches of health', MOST_WATCHES, refused);
+  }
 
   addTo(server: Server): void {
     server.addService(service, {
@@ -51,23 +56,18 @@ export class Health {
   /** The service says NOT_SERVING from now on; the process goes on. */
   stopServing(): void {
     this.#isServing = false;
-    for (const call of this.#watches) {
+    for (const call of this.#watches.calls) {
       if (OF_THE_SERVICE.includes(call.request.service)) call.write({ status: 'NOT_SERVING' });
     }
   }
 
   /** Ends all watches. */
   close(refusal: Refusal): void {
-    for (const call of this.#watches) call.emit('error', statusOf(refusal));
+    for (const call of this.#watches.calls) call.emit('error', statusOf(refusal));
   }
 
   #watch(call: WatchCall): void {
-    if (this.#watches.size >= MOST_WATCHES) {
-      call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'too many watches; check instead' });
-      return;
-    }
-    this.#watches.add(call);
-    call.once('cancelled', () => this.#watches.delete(call));
+    if (!this.#watches.take(call)) return;
     call.write({ status: this.#statusOf(call.request.service) ?? 'SERVICE_UNKNOWN' });
   }
 

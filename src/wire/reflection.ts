@@ -1,14 +1,15 @@
 import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { type handleBidiStreamingCall, type Server, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import type { handleBidiStreamingCall, Server, ServerDuplexStream } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import chat from '../../api/gen/chat.descriptors.json' with { type: 'json' };
 import health from '../../api/gen/health.descriptors.json' with { type: 'json' };
 import type { Refusal } from '../core/errors.ts';
+import { Places } from './places.ts';
 import { statusOf } from './status.ts';
 
 /** Streams at a time; an answer of some 30 KiB waits on each that does not read. */
-const MOST_STREAMS = 16;
+const MOST_STREAMS = { ofAll: 64, ofOne: 4 };
 
 type ReflectionCall = ServerDuplexStream<unknown, unknown>;
 
@@ -18,7 +19,11 @@ type ReflectionCall = ServerDuplexStream<unknown, unknown>;
  * read, and it cannot end a stream.
  */
 export class Reflection {
-  readonly #calls = new Set<ReflectionCall>();
+  readonly #places: Places<ReflectionCall>;
+
+  constructor(refused: (peer: string, refusal: Refusal) => void) {
+    this.#places = new Places('streams of reflection', MOST_STREAMS, refused);
+  }
 
   addTo(server: Pick<Server, 'addService'>): void {
     new ReflectionService({ chat: described(chat), health: described(health) }).addToServer({
@@ -32,16 +37,11 @@ export class Reflection {
 
   /** Ends all streams. */
   close(refusal: Refusal): void {
-    for (const call of this.#calls) call.emit('error', statusOf(refusal));
+    for (const call of this.#places.calls) call.emit('error', statusOf(refusal));
   }
 
   #serve(call: ReflectionCall, answer: handleBidiStreamingCall<unknown, unknown>): void {
-    if (this.#calls.size >= MOST_STREAMS) {
-      call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'too many reflection streams; try again later' });
-      return;
-    }
-    this.#calls.add(call);
-    call.once('cancelled', () => this.#calls.delete(call));
+    if (!this.#places.take(call)) return;
     answer(call);
     // After the listener of @grpc/reflection, which has written its answer by then.
     call.on('data', () => {

@@ -16,7 +16,7 @@ const LEAST_BURST_BYTES = 4 * 1024 * 1024;
 /** What a morsel counts for beyond its bytes: to handle one costs as much as these. */
 const MORSEL_COST_BYTES = 1024;
 
-/** Of what is allowed, so much may be opened before the transport is cut. */
+/** So many times the calls a second may be opened in streams, and twice that at once, before the transport is cut. */
 const OPENINGS_BEFORE_CUT = 2;
 
 /** Why a transport is not served, in logs and metrics. */
@@ -242,8 +242,9 @@ export class Transports {
   }
 }
 
+/** As grpc-js writes it of a call. */
 export function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
-  return `${remoteAddress} ${remotePort}`;
+  return `${remoteAddress}:${remotePort}`;
 }
 
 type Ends = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;

@@ -16,6 +16,10 @@ class Call extends Duplex {
     for (let n = 0; n < QUESTIONS; n++) this.push({ messageRequest: 'listServices', listServices: '*' });
   }
 
+  getPeer(): string {
+    return 'somebody';
+  }
+
   override _read(): void {}
 
   override _write(_answer: unknown, _encoding: string, written: () => void): void {
@@ -32,7 +36,7 @@ class Call extends Duplex {
 
 test('who does not read its answers is not read either, until it does', async () => {
   const services: UntypedServiceImplementation[] = [];
-  new Reflection().addTo({ addService: (_, service) => services.push(service) });
+  new Reflection(() => {}).addTo({ addService: (_, service) => services.push(service) });
   const serve = services[0]?.['ServerReflectionInfo'] as (call: ServerDuplexStream<unknown, unknown>) => void;
   const call = new Call();
   serve(call as unknown as ServerDuplexStream<unknown, unknown>);

@@ -21,7 +21,7 @@ test('a session that HTTP/2 ends is told of, with its peer and the reason', asyn
   const address = listener.address();
   const socket = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1');
   await once(socket, 'connect');
-  const peer = `127.0.0.1 ${socket.localPort}`;
+  const peer = `127.0.0.1:${socket.localPort}`;
   socket.resume().write('no preface of HTTP/2');
   await once(socket, 'close');
   expect(ended).toEqual([[peer, 'Received bad client magic byte string']]);
