@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { peerOf, type TransportRefusal, type Transports } from './transports.ts';
 
 /** With what a server proves who it is, in PEM. */
@@ -38,8 +38,6 @@ export class Listener {
   readonly #ports: ListenerPorts;
   readonly #server: Server;
   readonly #tls: TlsServer | undefined;
-  /** Peers of whose handshake nothing is known yet. */
-  readonly #shaking = new Set<string>();
 
   constructor(ports: ListenerPorts) {
     this.#ports = ports;
@@ -47,7 +45,7 @@ export class Listener {
     this.#server = createServer({ noDelay: true }, (socket) => {
       if (!ports.transports.add(socket)) return;
       if (this.#tls === undefined) socket.once('readable', () => this.#meet(socket));
-      else this.#shakeHands(socket, this.#tls);
+      else this.#tls.emit('connection', socket);
     });
   }
 
@@ -90,16 +88,6 @@ export class Listener {
     this.#ports.serve(socket);
   }
 
-  #shakeHands(socket: Socket, tls: TlsServer): void {
-    const peer = peerOf(socket);
-    this.#shaking.add(peer);
-    socket.once('close', () => {
-      // Node says nothing of a certificate that it does not trust: it closes.
-      if (this.#shaking.delete(peer)) this.#ports.refused(peer, 'tls_failed', 'UNTRUSTED_CLIENT_CERTIFICATE');
-    });
-    tls.emit('connection', socket);
-  }
-
   #tlsServer(tls: TlsMaterial): TlsServer {
     const { handshakeTimeoutMs } = this.#ports;
     const server = createTlsServer({
@@ -110,7 +98,6 @@ export class Listener {
       handshakeTimeout: handshakeTimeoutMs,
     });
     server.on('secureConnection', (socket) => {
-      this.#shaking.delete(peerOf(socket));
       socket.on('error', () => socket.destroy());
       if (socket.alpnProtocol === 'h2') this.#ports.serve(socket);
       else {
@@ -119,13 +106,20 @@ export class Listener {
       }
     });
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      this.#shaking.delete(peerOf(socket));
-      // Gone before it was through: nobody to tell of, or a probe.
-      if (error.code !== 'ECONNRESET') this.#ports.refused(peerOf(socket), 'tls_failed', error.code ?? error.message);
+      // Node ends a socket whose certificate it does not trust, and tells of it as of one that has gone by itself.
+      const { authorizationError } = socket;
+      const isGone = error.code === 'ECONNRESET' && !authorizationError;
+      const why = authorizationError ? String(authorizationError) : (error.code ?? error.message);
+      if (!isGone) this.#ports.refused(peerOf(belowOf(socket)), 'tls_failed', why);
       socket.destroy();
     });
     return server;
   }
+}
+
+/** The socket that was accepted: it knows its peer when it is closed too. Node 24 keeps it in a private field. */
+function belowOf(socket: TLSSocket): Socket {
+  return (socket as TLSSocket & { readonly _parent?: Socket })._parent ?? socket;
 }
 
 function contextOf({ cert, key, clientCa }: TlsMaterial) {

@@ -97,6 +97,23 @@ describe('a server with a certificate', () => {
     expect([await health.exit, health.stdout, health.stderr]).toEqual([0, 'SERVING\n', '']);
   });
 
+  test('says nothing of who goes away in the middle of the handshake', async () => {
+    const files = {
+      ...filesOf('gone', ca.issue({ names: NAMES })),
+      CHAT_GRPC_TLS_CLIENT_CA: put('gone-ca.pem', ca.cert),
+    };
+    await using server = start(files);
+    const port = await portOf(server);
+    const socket = connectPlain({ port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    socket.write(Buffer.from('160301020001000001fc0303', 'hex'), () => socket.resetAndDestroy());
+    await once(socket, 'close');
+    // Whoever comes behind it is told of.
+    await expect(handshake(port, 'TLSv1.1')).rejects.toThrow();
+    await server.shows('ERR_SSL_UNSUPPORTED_PROTOCOL');
+    expect(server.stdout.match(/transport refused/g)).toHaveLength(1);
+  });
+
   test('asks clients for one of theirs where it has their authority', async () => {
     const theirs = authority({ name: 'authority of clients' });
     const files = filesOf('mutual', ca.issue({ names: NAMES }));
@@ -109,7 +126,10 @@ describe('a server with a certificate', () => {
     await expect(enter({})).rejects.toThrow();
     await server.shows('"reason":"tls_failed","detail":"ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE"');
     await expect(enter(ca.issue())).rejects.toThrow();
-    await server.shows('"reason":"tls_failed","detail":"UNTRUSTED_CLIENT_CERTIFICATE"');
+    await server.shows('"reason":"tls_failed","detail":"SELF_SIGNED_CERT_IN_CHAIN"');
+    await expect(enter(theirs.issue({ notAfter: new Date(Date.now() - 1000) }))).rejects.toThrow();
+    await server.shows('"reason":"tls_failed","detail":"CERT_HAS_EXPIRED"');
+    expect(server.stdout).not.toContain('undefined');
   });
 });
 
