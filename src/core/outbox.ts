@@ -9,8 +9,7 @@ import {
   MAX_WRITE_BYTES,
   SLOW_WRITE_MS,
 } from './limits.ts';
-import type { Clock, Sink } from './ports.ts';
-import type { RoomLog } from './room-log.ts';
+import type { ClientKind, Clock, EncodeAnswer, Sink } from './ports.ts';
 
 export interface UnfinishedWrite {
   /** When it began, in monotonic milliseconds. */
@@ -42,24 +41,26 @@ export interface UnfinishedWrite {
  */
 export class Outbox {
   #sink: Sink | undefined;
+  readonly #owner: { readonly client: ClientKind };
   readonly #clock: Clock;
-  readonly #encode: (answer: Answer) => Uint8Array | undefined;
+  readonly #encode: EncodeAnswer;
   readonly #deliveries: Deliveries;
   readonly #answers: Uint8Array[] = [];
   #cursors: Cursor[] = [];
-  /** The latest ended seat of a room that is not delivered to its end. */
-  readonly #closing = new Map<string, Cursor>();
+  /** The latest ended seat of a room that is not delivered to its end; made when there is one. */
+  #closing: Map<string, Cursor> | undefined;
   /** Answers that wait anywhere in here, and their bytes. */
   #waiting = 0;
   #waitingBytes = 0;
   #write: UnfinishedWrite | undefined;
   #writeBytes = MAX_WRITE_BYTES;
 
-  constructor(ports: {
-    readonly clock: Clock;
-    readonly encode: (answer: Answer) => Uint8Array | undefined;
-    readonly deliveries: Deliveries;
-  }) {
+  /** @param owner the session; it may become another kind of client. */
+  constructor(
+    owner: { readonly client: ClientKind },
+    ports: { readonly clock: Clock; readonly encode: EncodeAnswer; readonly deliveries: Deliveries },
+  ) {
+    this.#owner = owner;
     this.#clock = ports.clock;
     this.#encode = ports.encode;
     this.#deliveries = ports.deliveries;
@@ -95,12 +96,12 @@ export class Outbox {
   /** Owes an answer; one about a room comes after everything of an ended seat in it. */
   answer(answer: Answer, room?: string): void {
     if (this.#sink === undefined) return;
-    const entry = this.#encode(answer);
+    const entry = this.#encode(answer, this.#owner.client);
     if (entry === undefined) return;
     this.#waiting += 1;
     this.#waitingBytes += entry.length;
-    const closing = room === undefined ? undefined : this.#closing.get(room);
-    (closing?.trailing ?? this.#answers).push(entry);
+    const closing = room === undefined ? undefined : this.#closing?.get(room);
+    (closing?.ended?.trailing ?? this.#answers).push(entry);
   }
 
   /** From now on what is owed goes to this stream. */
@@ -109,36 +110,31 @@ export class Outbox {
   }
 
   /** Owes what stands in the log after seq `at` and what will. The room's JoinAck is answered before this. */
-  open(room: { readonly name: string; readonly epoch: string; readonly log: RoomLog }, at: number): Cursor {
-    const cursor: Cursor = {
-      room: room.name,
-      epoch: room.epoch,
-      log: room.log,
-      at,
-      until: Number.POSITIVE_INFINITY,
-      follows: this.#closing.get(room.name),
-      trailing: [],
-    };
+  open(room: Cursor['room'], at: number): Cursor {
+    const cursor: Cursor = { room, at, follows: this.#closing?.get(room.name), ended: undefined };
     this.#deliveries.owed += room.log.head - at;
-    this.#cursors.push(cursor);
+    // Pushed, one seat would reserve places for 17, in each of thousands of sessions.
+    this.#cursors = this.#cursors.concat(cursor);
     return cursor;
   }
 
   /** Owes nothing of the room beyond its present head. */
   close(cursor: Cursor): void {
-    cursor.until = cursor.log.head;
-    this.#closing.set(cursor.room, cursor);
+    cursor.ended = { until: cursor.room.log.head, trailing: [] };
+    this.#closing ??= new Map();
+    this.#closing.set(cursor.room.name, cursor);
     this.#settle();
   }
 
   /** Skips what the log of a cursor no longer holds; what is skipped, to be told. */
   skipGap(cursor: Cursor): Gap | undefined {
+    const { name, epoch, log } = cursor.room;
     const fromSeq = cursor.at + 1;
-    const toSeq = Math.min(cursor.log.oldest - 1, endOf(cursor));
+    const toSeq = Math.min(log.oldest - 1, endOf(cursor));
     if (toSeq < fromSeq) return undefined;
     this.#deliveries.skipped += toSeq - cursor.at;
     cursor.at = toSeq;
-    return { kind: 'gap', room: cursor.room, epoch: cursor.epoch, fromSeq, toSeq };
+    return { kind: 'gap', room: name, epoch, fromSeq, toSeq };
   }
 
   /**
@@ -171,7 +167,7 @@ export class Outbox {
     this.#waiting = 0;
     this.#waitingBytes = 0;
     this.#cursors = [];
-    this.#closing.clear();
+    this.#closing = undefined;
   }
 
   #written(write: UnfinishedWrite): void {
@@ -200,12 +196,12 @@ export class Outbox {
         break;
       }
       const gap = this.skipGap(cursor);
-      const gapEntry = gap && this.#encode(gap);
+      const gapEntry = gap && this.#encode(gap, this.#owner.client);
       if (gapEntry !== undefined) {
         parts.push(gapEntry);
         bytesLeft -= gapEntry.length;
       }
-      const slice = cursor.log.slice(cursor.at, cursor.until, bytesLeft);
+      const slice = cursor.room.log.slice(cursor.at, endOf(cursor), bytesLeft);
       if (slice === undefined) continue;
       if (slice.bytes.length > bytesLeft && parts.length > 0) {
         this.#beginWith(turn);
@@ -242,19 +238,21 @@ export class Outbox {
 
   /** Forgets ended seats that are delivered, and lets go what waited behind them. */
   #settle(): void {
-    if (this.#closing.size === 0) return;
+    const closing = this.#closing;
+    if (closing === undefined) return;
     // One that ends may end the waiting of another that is delivered too.
     for (let over = this.#delivered(); over !== undefined; over = this.#delivered()) {
-      const ended = over;
-      this.#answers.push(...ended.trailing);
-      if (this.#closing.get(ended.room) === ended) this.#closing.delete(ended.room);
-      this.#cursors = this.#cursors.filter((cursor) => cursor !== ended);
-      for (const later of this.#cursors) if (later.follows === ended) later.follows = undefined;
+      const last = over;
+      this.#answers.push(...(last.ended?.trailing ?? []));
+      if (closing.get(last.room.name) === last) closing.delete(last.room.name);
+      this.#cursors = this.#cursors.filter((cursor) => cursor !== last);
+      for (const later of this.#cursors) if (later.follows === last) later.follows = undefined;
     }
+    if (closing.size === 0) this.#closing = undefined;
   }
 
   /** A cursor that has reached its end and waits for no other. */
   #delivered(): Cursor | undefined {
-    return this.#cursors.find(({ at, until, follows }) => at >= until && follows === undefined);
+    return this.#cursors.find(({ at, ended, follows }) => ended && at >= ended.until && follows === undefined);
   }
 }

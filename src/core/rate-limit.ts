@@ -3,19 +3,22 @@ import { type Limits, TokenBucket } from './limits.ts';
 /** Refused in so many successive seconds, a client is not waited for any more: the contract's table of errors. */
 const SECONDS_TO_END = 10;
 const SECOND_MS = 1000;
+/** One heartbeat in so long costs nothing. */
+const FREE_HEARTBEAT_EVERY_MS = 1000;
 /** Refused so often within a second, a client is not read until it is over. */
 const MOST_REFUSALS_A_SECOND = 200;
 
 /** How fast a session may speak, and how long one is borne that does not keep to it. */
 export class RateLimit {
   readonly #envelopes: TokenBucket;
-  readonly #heartbeats: TokenBucket;
+  /** From when on a heartbeat costs nothing again. */
+  #heartbeatIsFreeAtMs: number;
   /** The last second in which something was refused, how often, and how many before it had refusals too. */
-  #refused = { second: Number.NEGATIVE_INFINITY, times: 0, secondsBefore: 0 };
+  #refused: { readonly second: number; times: number; readonly secondsBefore: number } | undefined;
 
   constructor(limits: Pick<Limits, 'rateLimit' | 'rateBurst'>, nowMs: number) {
     this.#envelopes = new TokenBucket(limits.rateLimit, limits.rateBurst, nowMs);
-    this.#heartbeats = new TokenBucket(1, 1, nowMs);
+    this.#heartbeatIsFreeAtMs = nowMs;
   }
 
   /** 0 when the envelope may be handled; otherwise it is refused, and there is room for it in that many milliseconds. */
@@ -27,12 +30,14 @@ export class RateLimit {
 
   /** Heartbeats cost nothing, up to one a second. */
   costOfHeartbeat(nowMs: number): number {
-    return this.#heartbeats.take(1, nowMs) === 0 ? 0 : 1;
+    if (nowMs < this.#heartbeatIsFreeAtMs) return 1;
+    this.#heartbeatIsFreeAtMs = nowMs + FREE_HEARTBEAT_EVERY_MS;
+    return 0;
   }
 
   /** It has gone on for so long that the stream is to end. */
   get isExhausted(): boolean {
-    return this.#refused.secondsBefore >= SECONDS_TO_END - 1;
+    return this.#refused !== undefined && this.#refused.secondsBefore >= SECONDS_TO_END - 1;
   }
 
   /**
@@ -40,15 +45,15 @@ export class RateLimit {
    * costs as much as to take, and a flood would be served like a chat.
    */
   isFlooded(nowMs: number): boolean {
-    const { second, times } = this.#refused;
-    return second === Math.floor(nowMs / SECOND_MS) && times >= MOST_REFUSALS_A_SECOND;
+    const last = this.#refused;
+    return last?.second === Math.floor(nowMs / SECOND_MS) && last.times >= MOST_REFUSALS_A_SECOND;
   }
 
   #noteRefusal(second: number): void {
     const last = this.#refused;
-    if (last.second === second) last.times += 1;
+    if (last?.second === second) last.times += 1;
     else {
-      const secondsBefore = last.second === second - 1 ? last.secondsBefore + 1 : 0;
+      const secondsBefore = last?.second === second - 1 ? last.secondsBefore + 1 : 0;
       this.#refused = { second, times: 1, secondsBefore };
     }
   }

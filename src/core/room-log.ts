@@ -8,12 +8,12 @@
  * of bytes between that number and the head; equal for everyone who stands at
  * the same place, so it costs no object an event and none a member.
  *
- * Entries lie back to back in segments. When the log is over its budget the
- * oldest segment goes as a whole. Nobody holds a segment: a cursor is a number,
- * looked up anew each time, so one that stands still keeps no segment alive.
+ * Entries lie back to back in segments, small ones at first: of very many rooms
+ * most hold little. When the log is over its budget the oldest segment goes as a
+ * whole. Nobody holds one: a cursor is a number, looked up anew each time.
  */
 
-const FIRST_SEGMENT_BYTES = 4 * 1024;
+const FIRST_SEGMENT_BYTES = 512;
 const LAST_SEGMENT_BYTES = 64 * 1024;
 
 /** A run of whole entries, in one piece. */

@@ -59,7 +59,8 @@ export class Room {
   readonly #members = new Map<string, Member>();
   /** Those who are owed what is appended: the members that are not detached. */
   readonly #audience = new Map<string, Member>();
-  readonly #recentPosts: RecentPosts;
+  /** Made with the first message that has an id. */
+  #recentPosts: RecentPosts | undefined;
   readonly #ports: RoomPorts;
   readonly #keeper: RoomKeeper;
   #lastOrdinal = 0;
@@ -73,7 +74,6 @@ export class Room {
     this.ordinal = identity.ordinal;
     this.log = new RoomLog(ports.limits.roomHistoryBytes);
     this.members = this.#members;
-    this.#recentPosts = new RecentPosts(ports.limits.maxMembersPerRoom);
     this.#ports = ports;
     this.#keeper = keeper;
   }
@@ -110,8 +110,9 @@ export class Room {
   join(user: { readonly userId: string; readonly displayName: string; readonly outbox: Outbox }): Member {
     const { clock } = this.#ports;
     const { userId, displayName, outbox } = user;
-    const place = { ordinal: ++this.#lastOrdinal, joinedAtUtcMs: clock.utcMs(), isDetached: false, endsAtMs: 0 };
-    const member: Member = { userId, displayName, outbox, ...place };
+    const ordinal = ++this.#lastOrdinal;
+    const joinedAtUtcMs = clock.utcMs();
+    const member: Member = { userId, displayName, outbox, ordinal, joinedAtUtcMs, isDetached: false, endsAtMs: 0 };
     this.#members.set(userId, member);
     try {
       this.#announce({ kind: 'member_joined', userId, displayName });
@@ -120,18 +121,21 @@ export class Room {
       throw fault;
     }
     this.#audience.set(userId, member);
-    this.#recentPosts.resume(userId, clock.monotonicMs());
+    this.#recentPosts?.resume(userId, clock.monotonicMs());
     return member;
   }
 
   /** Appends a member's words, unless it said them before under this (non-empty) message id. */
   post(member: Member, content: string, messageId: string, trace: MessageTrace | undefined): Posted {
     const { userId, displayName } = member;
-    const known = messageId === '' ? undefined : this.#recentPosts.seqOf(userId, messageId);
+    const known = messageId === '' ? undefined : this.#recentPosts?.seqOf(userId, messageId);
     if (known !== undefined) return { seq: known, duplicate: true };
     const traceparent = trace?.traceparent ?? '';
     const seq = this.#append({ kind: 'message', userId, displayName, content, messageId, traceparent }, trace);
-    if (messageId !== '') this.#recentPosts.remember(userId, messageId, seq);
+    if (messageId !== '') {
+      this.#recentPosts ??= new RecentPosts(this.#ports.limits.maxMembersPerRoom);
+      this.#recentPosts.remember(userId, messageId, seq);
+    }
     return { seq, duplicate: false };
   }
 
@@ -152,14 +156,14 @@ export class Room {
   vacate(member: Member): void {
     this.#members.delete(member.userId);
     this.#audience.delete(member.userId);
-    this.#recentPosts.end(member.userId, this.#ports.clock.monotonicMs());
-    if (this.#recentPosts.hasEnded) this.#keeper.remembers(this);
+    this.#recentPosts?.end(member.userId, this.#ports.clock.monotonicMs());
+    if (this.#recentPosts?.hasEnded) this.#keeper.remembers(this);
   }
 
   /** Forgets message ids whose time is over. Returns whether some are left of users that are gone. */
   forgetPosts(): boolean {
-    this.#recentPosts.forget(this.#ports.clock.monotonicMs());
-    return this.#recentPosts.hasEnded;
+    this.#recentPosts?.forget(this.#ports.clock.monotonicMs());
+    return this.#recentPosts?.hasEnded ?? false;
   }
 
   /** Tells those who are still there that a seat was vacated. Returns the leave's seq, 0 when it was folded. */

@@ -35,6 +35,8 @@ type Phase =
   | { readonly kind: 'detached'; readonly untilMs: number; readonly reason: LeaveReason }
   | { readonly kind: 'closed' };
 
+const ACTIVE: Phase = { kind: 'active' };
+
 /** How the seats of a stream that is cut for this reason end; for any other it is `lost`. */
 const LEAVE_BY_CUT: { readonly [reason in Reason]?: LeaveReason } = {
   slow_consumer: 'slow_consumer',
@@ -65,10 +67,10 @@ export class Session {
     sink: Sink,
     surroundings: Surroundings & SessionDirectory,
   ) {
-    const { clock, limits, encode, deliveries } = surroundings;
+    const { clock, limits } = surroundings;
     this.id = names.id;
     this.resumeToken = names.resumeToken;
-    this.outbox = new Outbox({ clock, deliveries, encode: (answer) => encode(answer, this.client) });
+    this.outbox = new Outbox(this, surroundings);
     this.outbox.attach(sink);
     this.#seats = new Seats(this.outbox, surroundings.rooms, limits);
     this.#sink = sink;
@@ -196,7 +198,7 @@ export class Session {
     this.outbox.attach(sink);
     this.#sink = sink;
     this.#speaker = speaker;
-    this.#phase = { kind: 'active' };
+    this.#phase = ACTIVE;
     this.#patience.renew(token, nowMs);
     this.#seats.park(nowMs + this.#surroundings.limits.resumeGraceMs);
     this.#tellWelcome(speaker, requestId, true);
@@ -216,7 +218,7 @@ export class Session {
     const full = this.#surroundings.admit(this);
     if (full !== undefined) return full;
     this.#speaker = speaker;
-    this.#phase = { kind: 'active' };
+    this.#phase = ACTIVE;
     if (command.kind === 'join') return this.#dialogue.enter(command, speaker);
     this.#tellWelcome(speaker, command.requestId, false);
     return undefined;

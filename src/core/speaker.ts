@@ -33,7 +33,7 @@ export function speakerBy(
   const chosen = grant?.displayName || said.displayName;
   const displayName = chosen === '' ? userId : checkName('display_name', chosen, maxNameBytes);
   if (typeof displayName !== 'string') return displayName;
-  return { ...as, userId, displayName };
+  return { client: as.client, userId, displayName, program: as.program, grant };
 }
 
 /** Nobody speaks in the name of another; '' is one's own. */
