@@ -1,8 +1,8 @@
 import type { NewId } from './ports.ts';
 import { Room, type RoomKeeper, type RoomPorts } from './room.ts';
 
-/** Rooms a sweep looks at for message ids to forget; the others have their turn in the next. */
-const MOST_LOOKS_A_SWEEP = 1000;
+/** Rooms of which a sweep forgets message ids, and rooms that it forgets; the others have their turn in the next. */
+const MOST_A_SWEEP = 1000;
 
 /**
  * The rooms by name. An empty room is remembered, with its log, until it is old
@@ -23,14 +23,13 @@ export class RoomRegistry {
   readonly #newEpoch: NewId;
   #lastOrdinal = 0;
   #heldBytes = 0;
-  /** Events that logs of rooms which are forgotten had given up. */
-  #trimmedBefore = 0;
+  #trimmed = 0;
 
   constructor(ports: RoomPorts, newEpoch: NewId) {
     this.#ports = ports;
     this.#newEpoch = newEpoch;
     this.#keeper = {
-      grew: (room, bytes) => this.#grew(room, bytes),
+      grew: (room, bytes, trimmed) => this.#grew(room, bytes, trimmed),
       folds: (room) => this.#folding.add(room),
       remembers: (room) => this.#remembering.add(room),
     };
@@ -47,9 +46,7 @@ export class RoomRegistry {
 
   /** Events that logs gave up to stay within their budgets, since the start. */
   get trimmed(): number {
-    let events = this.#trimmedBefore;
-    for (const { log } of this.#rooms.values()) events += log.oldest - 1;
-    return events;
+    return this.#trimmed;
   }
 
   get(name: string): Room | undefined {
@@ -101,26 +98,30 @@ export class RoomRegistry {
     for (const room of this.#folding) if (!room.endFold()) this.#folding.delete(room);
     let looks = 0;
     for (const room of this.#remembering) {
-      if (++looks > MOST_LOOKS_A_SWEEP) break;
+      if (++looks > MOST_A_SWEEP) break;
       this.#remembering.delete(room);
       if (room.forgetPosts()) this.#remembering.add(room);
     }
     const deadline = this.#ports.clock.monotonicMs() - this.#ports.limits.roomHistoryAgeMs;
+    let forgotten = 0;
     for (const [room, sinceMs] of this.#emptySinceMs) {
-      if (sinceMs > deadline) return;
+      if (sinceMs > deadline || ++forgotten > MOST_A_SWEEP) return;
       this.#forget(room);
     }
   }
 
-  #grew(room: Room, bytes: number): void {
+  #grew(room: Room, bytes: number, trimmed: number): void {
     this.#heldBytes += bytes;
+    this.#trimmed += trimmed;
     this.#byGrowth.delete(room);
     this.#byGrowth.add(room);
     for (const idlest of this.#byGrowth) {
       while (this.#heldBytes > this.#ports.limits.historyBytes && idlest.log.heldBytes > 0) {
         // It has a budget of its own, and what was appended just now must stay.
         if (idlest === room) return;
+        const { oldest } = idlest.log;
         this.#heldBytes -= idlest.log.dropOldest();
+        this.#trimmed += idlest.log.oldest - oldest;
       }
       if (idlest.log.heldBytes > 0) return;
       this.#byGrowth.delete(idlest);
@@ -133,7 +134,6 @@ export class RoomRegistry {
     this.#folding.delete(room);
     this.#remembering.delete(room);
     this.#heldBytes -= room.log.heldBytes;
-    this.#trimmedBefore += room.log.oldest - 1;
     this.#rooms.delete(room.name);
   }
 }

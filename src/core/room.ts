@@ -26,8 +26,8 @@ export interface RoomPorts {
 
 /** What a room tells whoever keeps all rooms. */
 export interface RoomKeeper {
-  /** The room's log holds so many bytes more, or less. */
-  grew(room: Room, bytes: number): void;
+  /** The room's log holds so many bytes more, or less, and has given so many events up. */
+  grew(room: Room, bytes: number, trimmed: number): void;
   /** The room has begun to fold; call `endFold` when its second is over. */
   folds(room: Room): void;
   /** The room keeps message ids of users that are gone; call `forgetPosts` now and then. */
@@ -198,10 +198,12 @@ export class Room {
 
   #append(event: Unnumbered<RoomEvent>, trace?: MessageTrace): number {
     const numbered: Numbered = { room: this.name, seq: this.log.head + 1, utcMs: this.#ports.clock.utcMs() };
-    const heldBefore = this.log.heldBytes;
+    const { heldBytes, oldest } = this.log;
     const seq = this.log.append(this.#ports.encode({ ...event, ...numbered } as RoomEvent));
     this.#ports.fanout.appended(this.#audience, trace);
-    if (this.log.heldBytes !== heldBefore) this.#keeper.grew(this, this.log.heldBytes - heldBefore);
+    const grown = this.log.heldBytes - heldBytes;
+    const trimmed = this.log.oldest - oldest;
+    if (grown !== 0 || trimmed !== 0) this.#keeper.grew(this, grown, trimmed);
     return seq;
   }
 }
