@@ -1,4 +1,4 @@
-import type { Measured } from './measured-server.ts';
+import type { Asked, Measured } from './measured-server.ts';
 import type { Processes } from './processes.ts';
 
 /** What the last minute may hold beyond what the fifth did. */
@@ -54,6 +54,17 @@ export class MeasuredServer {
 
   /** Heap and external bytes after a forced collection; noted as of `atMs`. Undefined when it is gone. */
   async measure(atMs: number): Promise<Measured | undefined> {
+    const measured = await this.#ask({ snapshot: undefined });
+    if (measured !== undefined) this.#samples.push({ atMs, bytes: measured.heapUsed + measured.external });
+    return measured;
+  }
+
+  /** As above, of before it wrote a snapshot of its heap to `path`; nothing is noted. */
+  snapshot(path: string): Promise<Measured | undefined> {
+    return this.#ask({ snapshot: path });
+  }
+
+  async #ask(asked: Asked): Promise<Measured | undefined> {
     const { process } = this.#started;
     if (!process.connected) return undefined;
     const answer = new Promise<Measured | undefined>((resolve) => {
@@ -61,10 +72,8 @@ export class MeasuredServer {
       void this.exit.then(() => resolve(undefined));
     });
     // That it has gone meanwhile is told by its exit.
-    process.send('measure', () => {});
-    const measured = await answer;
-    if (measured !== undefined) this.#samples.push({ atMs, bytes: measured.heapUsed + measured.external });
-    return measured;
+    process.send(asked, () => {});
+    return answer;
   }
 
   stop(): void {
