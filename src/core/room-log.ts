@@ -44,7 +44,7 @@ export class RoomLog {
   /** @param budgetBytes memory the log may hold; its newest segment stays even above it. */
   constructor(budgetBytes: number) {
     this.#budgetBytes = budgetBytes;
-    this.#largestSegmentBytes = Math.min(LAST_SEGMENT_BYTES, Math.max(FIRST_SEGMENT_BYTES, budgetBytes >>> 3));
+    this.#largestSegmentBytes = Math.min(LAST_SEGMENT_BYTES, Math.max(8 * FIRST_SEGMENT_BYTES, budgetBytes >>> 3));
   }
 
   /** Seq of the newest entry ever appended; 0 before the first. */
