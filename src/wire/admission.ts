@@ -58,7 +58,7 @@ export class Admission {
     const { session } = stream;
     const refusal = transports.begin(session, entrance.cost);
     if (refusal !== undefined) return refusal;
-    stream.once('close', () => transports.over(session));
+    stream.on('close', () => transports.over(session));
     if (bytesOf(metadata) > MOST_METADATA_BYTES) return TOO_MUCH_METADATA;
     const overloaded = entrance.isStream ? overload() : undefined;
     if (overloaded !== undefined || authenticator === undefined || !entrance.needsToken) return overloaded;
@@ -89,13 +89,13 @@ export class Admission {
 export class AdmittedCall extends ServerInterceptingCall {
   readonly #admission: Admission;
   readonly #entrance: Entrance;
-  readonly #stream: ServerHttp2Stream;
+  readonly http2Stream: ServerHttp2Stream;
 
   constructor(next: ServerInterceptingCallInterface, admission: Admission, entrance: Entrance) {
     super(next);
     this.#admission = admission;
     this.#entrance = entrance;
-    this.#stream = http2StreamOf(next);
+    this.http2Stream = http2StreamOf(next);
   }
 
   override start(listener: Listener): void {
@@ -103,20 +103,20 @@ export class AdmittedCall extends ServerInterceptingCall {
   }
 
   #enter(metadata: Metadata, listener: Listener): void {
-    const verdict = this.#admission.admit(this.#stream, metadata, this.#entrance);
+    const verdict = this.#admission.admit(this.http2Stream, metadata, this.#entrance);
     if (verdict instanceof Promise) void verdict.then((refusal) => this.#decide(refusal, metadata, listener));
     else this.#decide(verdict, metadata, listener);
   }
 
   #decide(refusal: Refusal | undefined, metadata: Metadata, listener: Listener): void {
     // Its client has gone meanwhile.
-    if (this.#stream.destroyed) return;
+    if (this.http2Stream.destroyed) return;
     if (refusal === undefined) {
       listener.onReceiveMetadata(metadata);
       return;
     }
     this.#admission.refused(this.getPeer(), refusal);
-    this.#stream.once('finish', () => releaseStream(this.#stream));
+    this.http2Stream.once('finish', () => releaseStream(this.http2Stream));
     this.sendStatus(statusOf(refusal));
   }
 }
