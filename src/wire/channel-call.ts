@@ -2,8 +2,18 @@ import { Metadata, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
 import { type Admission, AdmittedCall, type Entrance } from './admission.ts';
 import { takeStream } from './take-stream.ts';
 
-/** Serves the call of a client's stream that was let in. */
-export type ServeChannel = (call: ChannelCall, metadata: Metadata) => void;
+/** What serves a call. */
+export interface Served {
+  /** The call has ended, however it did. Not told before the turn is over. */
+  over(): void;
+  /** Its stream has left the transport, and what it held is given back. */
+  gone(): void;
+}
+
+/** Serves the call of a client's stream that was let in; undefined where that fails and the call is ended. */
+export type ServeChannel = (call: ChannelCall, metadata: Metadata) => Served | undefined;
+
+type Listener = Parameters<ServerInterceptingCallInterface['start']>[0];
 
 /**
  * The call of a client's stream. grpc-js lets it begin and end, with headers and
@@ -15,32 +25,43 @@ export type ServeChannel = (call: ChannelCall, metadata: Metadata) => void;
  * message, and keeps the pieces of an unfinished one as they came: a thousand
  * streams could hold 430 MiB.
  */
-export class ChannelCall extends AdmittedCall {
+export class ChannelCall extends AdmittedCall implements Listener {
   /** How what comes is compressed where it is: `grpc-encoding`. */
   readonly encoding: string;
+  readonly #next: ServerInterceptingCallInterface;
   readonly #serve: ServeChannel;
-  #told: () => void = ignore;
+  #served: Served | undefined;
   #hasHeaders = false;
 
   constructor(next: ServerInterceptingCallInterface, admission: Admission, entrance: Entrance, serve: ServeChannel) {
     super(next, admission, entrance);
     this.encoding = takeStream(next);
+    this.#next = next;
     this.#serve = serve;
   }
 
   /** Without the listener of grpc-js, so that its handler is never reached. */
   override start(): void {
-    super.start({
-      onReceiveMetadata: (metadata) => this.#serve(this, metadata),
-      onReceiveMessage: ignore,
-      onReceiveHalfClose: ignore,
-      onCancel: () => this.#told(),
+    this.#next.start(this);
+  }
+
+  onReceiveMetadata(metadata: Metadata): void {
+    this.enter(metadata, () => {
+      this.#served = this.#serve(this, metadata);
     });
   }
 
-  /** Tells once, and not before the turn is over, when the call has ended, however it did. */
-  whenOver(told: () => void): void {
-    this.#told = told;
+  /** Never, as nothing is read through grpc-js. */
+  onReceiveMessage(): void {}
+  onReceiveHalfClose(): void {}
+
+  onCancel(): void {
+    this.#served?.over();
+  }
+
+  protected override gone(): void {
+    super.gone();
+    this.#served?.gone();
   }
 
   /**
@@ -61,5 +82,3 @@ export class ChannelCall extends AdmittedCall {
     if (!this.http2Stream.writableEnded) this.sendStatus(status);
   }
 }
-
-function ignore(): void {}

@@ -6,7 +6,7 @@ import type { Grant } from '../core/grant.ts';
 import type { Sink } from '../core/ports.ts';
 import type { End, Session } from '../core/session.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
-import type { ChannelCall } from './channel-call.ts';
+import type { ChannelCall, Served } from './channel-call.ts';
 import { decodeCommand } from './codec.ts';
 import { cutStream, cutTransport, releaseStream } from './cut.ts';
 import { type EnvelopeListener, EnvelopeReader, type Trouble } from './envelope-reader.ts';
@@ -52,7 +52,7 @@ export interface CallDetails {
  * half-close is believed two turns after it. A call is also told to be over after
  * every normal end, and that is where a connection is over.
  */
-export class Connection implements Sink, EnvelopeListener {
+export class Connection implements Sink, Served, EnvelopeListener {
   readonly peer: string;
   readonly traceparent: string;
   readonly #call: ChannelCall;
@@ -94,12 +94,10 @@ export class Connection implements Sink, EnvelopeListener {
     this.traceparent = traceparent;
     // Asked later, when its transport is gone, grpc-js knows it no more.
     this.peer = call.getPeer();
-    call.whenOver(() => this.#over());
-    call.http2Stream.on('close', () => ports.events.gone(this));
   }
 
   /** Settled when the stream is over and its session knows. To be asked for once. */
-  get over(): Promise<void> {
+  whenOver(): Promise<void> {
     return new Promise((resolve) => {
       this.#toldOver = resolve;
       if (this.#isOver) resolve();
@@ -187,6 +185,31 @@ export class Connection implements Sink, EnvelopeListener {
     if (this.#sweepsSinceEnd === SWEEPS_BEFORE_CUT) cutTransport(stream);
   }
 
+  /** See `Served`. */
+  over(): void {
+    this.#isOver = true;
+    const { sessions, events } = this.#ports;
+    const faulted = (fault: unknown) => events.faulted(fault, randomUUID());
+    if (this.#session !== undefined) {
+      try {
+        sessions.close(this.#session, this);
+      } catch (fault) {
+        faulted(fault);
+      }
+      try {
+        events.closed(this, this.#endReason ?? 'lost');
+      } catch (fault) {
+        faulted(fault);
+      }
+    }
+    this.#toldOver?.();
+  }
+
+  /** See `Served`. */
+  gone(): void {
+    this.#ports.events.gone(this);
+  }
+
   /** See `EnvelopeListener`. */
   received(envelope: Uint8Array): boolean {
     if (this.#endReason !== undefined) return true;
@@ -254,26 +277,6 @@ export class Connection implements Sink, EnvelopeListener {
       this.session.halfClose();
       if (this.#ending === undefined) this.endWhenWritten(undefined);
     });
-  }
-
-  /** However it came to that. */
-  #over(): void {
-    this.#isOver = true;
-    const { sessions, events } = this.#ports;
-    const faulted = (fault: unknown) => events.faulted(fault, randomUUID());
-    if (this.#session !== undefined) {
-      try {
-        sessions.close(this.#session, this);
-      } catch (fault) {
-        faulted(fault);
-      }
-      try {
-        events.closed(this, this.#endReason ?? 'lost');
-      } catch (fault) {
-        faulted(fault);
-      }
-    }
-    this.#toldOver?.();
   }
 
   /** A fault of ours in what a listener does ends this stream, and nothing else. */

@@ -37,7 +37,9 @@ const NOTHING = Buffer.alloc(0);
  * further than an envelope may be long.
  */
 export class EnvelopeReader {
-  readonly #options: ReaderOptions;
+  readonly #stream: ServerHttp2Stream;
+  readonly #encoding: string;
+  readonly #maxBytes: number;
   readonly #listener: EnvelopeListener;
   /** The first bytes of it have come and are not cut yet. */
   #held: Buffer = NOTHING;
@@ -45,10 +47,11 @@ export class EnvelopeReader {
   #isWaiting = false;
   #hasEnded = false;
 
-  constructor(options: ReaderOptions, listener: EnvelopeListener) {
-    this.#options = options;
+  constructor({ stream, encoding, maxBytes }: ReaderOptions, listener: EnvelopeListener) {
+    this.#stream = stream;
+    this.#encoding = encoding;
+    this.#maxBytes = maxBytes;
     this.#listener = listener;
-    const { stream } = options;
     stream.on('data', (bytes: Buffer) => this.#arrived(bytes));
     stream.on('end', () => {
       this.#hasEnded = true;
@@ -64,7 +67,7 @@ export class EnvelopeReader {
     this.#cutHeld();
     if (this.#isWaiting) return;
     if (this.#hasEnded) this.#listener.ended(this.#heldBytes > 0);
-    else this.#options.stream.resume();
+    else this.#stream.resume();
   }
 
   #arrived(bytes: Buffer): void {
@@ -88,7 +91,7 @@ export class EnvelopeReader {
 
   /** Hands on the whole envelopes in these bytes, and returns how many of the bytes are done with. */
   #cut(bytes: Buffer): number {
-    const { maxBytes, stream } = this.#options;
+    const maxBytes = this.#maxBytes;
     let at = 0;
     while (bytes.length - at >= PREFIX_BYTES && !this.#isWaiting) {
       const length = bytes.readUInt32BE(at + 1);
@@ -98,14 +101,14 @@ export class EnvelopeReader {
       const envelope = length > maxBytes ? 'too_large' : bytes[at] === 1 ? this.#unpacked(message) : message;
       if (typeof envelope === 'string') {
         // What else comes goes nowhere.
-        stream.removeAllListeners('data').resume();
+        this.#stream.removeAllListeners('data').resume();
         this.#listener.unreadable(envelope);
         return bytes.length;
       }
       at = end;
       if (!this.#listener.received(envelope)) {
         this.#isWaiting = true;
-        stream.pause();
+        this.#stream.pause();
       }
     }
     return at;
@@ -124,12 +127,11 @@ export class EnvelopeReader {
   }
 
   #unpacked(message: Buffer): Buffer | Trouble {
-    const { encoding, maxBytes } = this.#options;
-    if (encoding === 'identity') return message;
-    const unpack = UNPACK.get(encoding);
+    if (this.#encoding === 'identity') return message;
+    const unpack = UNPACK.get(this.#encoding);
     if (unpack === undefined) return 'unknown_encoding';
     try {
-      return unpack(message, { maxOutputLength: maxBytes });
+      return unpack(message, { maxOutputLength: this.#maxBytes });
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : 'does_not_unpack';
     }

@@ -14,8 +14,8 @@ import { type Limits, PAGE_COST } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import type { RoomRegistry } from '../core/room-registry.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
-import { Admission, AdmittedCall } from './admission.ts';
-import { ChannelCall } from './channel-call.ts';
+import { Admission, AdmittedCall, type Entrance } from './admission.ts';
+import { ChannelCall, type ServeChannel } from './channel-call.ts';
 import { Connection, type ConnectionEvents, type ConnectionPorts } from './connection.ts';
 import { Health } from './health.ts';
 import { listRooms } from './list-rooms.ts';
@@ -29,6 +29,11 @@ import { type TransportLimits, type TransportRefusal, Transports } from './trans
 const STREAMS_REFUSED_IN_WORDS = 10;
 /** A transport that has had no call for so long is closed; its client opens another when it needs one. */
 const IDLE_TRANSPORT_MS = 300_000;
+
+const OF_CHANNEL: Entrance = { isStream: true, needsToken: true, cost: 1 };
+const OF_A_PAGE: Entrance = { isStream: false, needsToken: true, cost: PAGE_COST };
+/** Health and reflection tell nothing of anybody. */
+const OF_OTHERS: Entrance = { isStream: false, needsToken: false, cost: 1 };
 
 export interface GrpcServerOptions extends Limits, TransportLimits {
   /** Undefined: plaintext. */
@@ -156,18 +161,9 @@ export class GrpcServer {
   }
 
   #entranceOf(path: string, call: ServerInterceptingCallInterface): ServerInterceptingCall {
-    const isStream = path === ChatServiceService.channel.path;
-    // Health and reflection tell nothing of anybody.
-    const isPage = path === ChatServiceService.listRooms.path;
-    const entrance = { isStream, needsToken: isStream || isPage, cost: isPage ? PAGE_COST : 1 };
-    if (!isStream) return new AdmittedCall(call, this.#admission, entrance);
-    return new ChannelCall(call, this.#admission, entrance, (channel, metadata) => {
-      try {
-        this.#open(channel, String(metadata.get('traceparent')[0] ?? ''));
-      } catch (fault) {
-        channel.end(this.#failure(fault));
-      }
-    });
+    if (path === ChatServiceService.channel.path)
+      return new ChannelCall(call, this.#admission, OF_CHANNEL, this.#serveChannel);
+    return new AdmittedCall(call, this.#admission, path === ChatServiceService.listRooms.path ? OF_A_PAGE : OF_OTHERS);
   }
 
   /** The status of a fault of ours in a handler; left to grpc-js it would be UNKNOWN, and in no log. */
@@ -177,11 +173,18 @@ export class GrpcServer {
     return statusOf(internalFault(correlationId));
   }
 
-  #open(call: ChannelCall, traceparent: string): void {
-    const grant = this.#admission.grantOf(call);
-    const connection = Connection.open(call, { grant, traceparent }, this.#connectionPorts);
-    this.connections.add(connection);
-    if (connection.refusal === undefined) this.#events.opened(connection);
-    else this.#events.refused(connection.peer, connection.refusal);
-  }
+  readonly #serveChannel: ServeChannel = (call, metadata) => {
+    try {
+      const grant = this.#admission.grantOf(call);
+      const traceparent = String(metadata.get('traceparent')[0] ?? '');
+      const connection = Connection.open(call, { grant, traceparent }, this.#connectionPorts);
+      this.connections.add(connection);
+      if (connection.refusal === undefined) this.#events.opened(connection);
+      else this.#events.refused(connection.peer, connection.refusal);
+      return connection;
+    } catch (fault) {
+      call.end(this.#failure(fault));
+      return undefined;
+    }
+  };
 }

@@ -2,7 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ChatServiceService } from '../../api/gen/chat/v1/chat.ts';
 import { readConfig } from '../../src/config.ts';
 import { Admission } from '../../src/wire/admission.ts';
-import { ChannelCall } from '../../src/wire/channel-call.ts';
+import { ChannelCall, type ServeChannel } from '../../src/wire/channel-call.ts';
 import { Transports } from '../../src/wire/transports.ts';
 import { RawStream, type RawStreamOptions } from './raw-stream.ts';
 
@@ -16,8 +16,16 @@ export async function bareCall(options: RawStreamOptions = {}) {
   const admission = new Admission({ transports, authenticator, overload, refused });
   const entrance = { isStream: true, needsToken: true, cost: 1 };
   let server: Server | undefined;
+  let tellOver = () => {};
+  const over = new Promise<void>((resolve) => {
+    tellOver = resolve;
+  });
   const opened = new Promise<ChannelCall>((resolve) => {
-    server = new Server({ interceptors: [(_, next) => new ChannelCall(next, admission, entrance, resolve)] });
+    const serve: ServeChannel = (call) => {
+      resolve(call);
+      return { over: tellOver, gone: () => {} };
+    };
+    server = new Server({ interceptors: [(_, next) => new ChannelCall(next, admission, entrance, serve)] });
   });
   const running = server as unknown as Server;
   running.addService({ channel: ChatServiceService.channel }, { channel: () => {} });
@@ -29,5 +37,5 @@ export async function bareCall(options: RawStreamOptions = {}) {
   });
   const client = new RawStream(port, options);
   const call = await opened;
-  return { call, client, [Symbol.dispose]: () => running.forceShutdown() };
+  return { call, client, over, [Symbol.dispose]: () => running.forceShutdown() };
 }

@@ -14,19 +14,17 @@ describe('the installed grpc-js', () => {
 
   test('a call whose stream is cut is over on both sides', async () => {
     using world = await bareCall();
-    const over = new Promise<void>((resolve) => world.call.whenOver(resolve));
     cutStream(world.call.http2Stream);
     expect((await world.client.ended).resetCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    await over;
+    await world.over;
     expect(world.call.http2Stream.destroyed).toBe(true);
   });
 
   test('a call whose transport is cut is over on both sides', async () => {
     using world = await bareCall();
-    const over = new Promise<void>((resolve) => world.call.whenOver(resolve));
     cutTransport(world.call.http2Stream);
     await world.client.ended;
-    await over;
+    await world.over;
   });
 
   test('a stream that has ended is released as if nothing had happened', async () => {

@@ -16,11 +16,10 @@ test('the installed grpc-js does not read a stream that was taken from it', asyn
 test('and still knows how it is compressed, sends its status and tells when it is over', async () => {
   using world = await bareCall({ headers: { 'grpc-encoding': 'gzip' } });
   const { call, client } = world;
-  const over = new Promise<void>((resolve) => call.whenOver(resolve));
   expect(call.encoding).toBe('gzip');
   call.end({ code: status.ABORTED, details: 'enough' });
   expect(await client.ended).toMatchObject({ status: status.ABORTED });
-  await over;
+  await world.over;
 });
 
 test('where it reads otherwise, that is an error which says where to look', async () => {
