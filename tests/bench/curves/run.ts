@@ -4,8 +4,8 @@
  * when something broke, never because of a figure. docs/performance.md tells how to
  * read what it draws.
  */
-
 import { countText, latencyText } from '../../../cli/load/report/figures.ts';
+import { counted } from '../../../cli/load/report/html/words.ts';
 import type { Report } from '../../../cli/load/report/report.ts';
 import { machine } from '../../../cli/load/run/machine.ts';
 import { Children } from '../children.ts';
@@ -24,7 +24,7 @@ const { seconds, rounds, shapes } = asked();
 const children = new Children();
 const pinning = findPinning();
 const words = `${machine()}; ${pinning.words}`;
-console.log(`${words}; ${rounds} rounds, ${seconds} s measured each after 1 s of warm-up\n`);
+console.log(`${words}; ${counted(rounds, 'round')}, ${seconds} s measured each after 1 s of warm-up\n`);
 
 const all: Curves[] = [];
 try {
@@ -90,10 +90,8 @@ async function stepOf(shape: Shape, offered: number, contenders: readonly Conten
 function outcomeOf(report: Report): string {
   const { deliveriesPerSecond, p99, toolLimited } = summaryOf([report]);
   const latency = p99 === undefined ? 'nothing came' : `p99 ${latencyText(p99)}`;
-  const wrong = [
-    ...report.faults.map(({ kind, count }) => ({ what: kind, count })),
-    ...report.errors.map(({ reason, count }) => ({ what: reason, count })),
-  ].filter(({ count }) => count > 0);
-  const star = toolLimited > 0 ? ' *' : '';
-  return `${[countText(deliveriesPerSecond.median), latency, ...wrong.map(({ what, count }) => `${countText(count)} ${what}`)].join(', ')}${star}`;
+  const faults = report.faults.filter(({ count }) => count > 0).map(({ kind, count }) => `${countText(count)} ${kind}`);
+  const errors = report.errors.map(({ reason, count }) => `${countText(count)} ${reason}`);
+  const told = [countText(deliveriesPerSecond.median), latency, ...faults, ...errors].join(', ');
+  return toolLimited > 0 ? `${told} *` : told;
 }

@@ -1,4 +1,5 @@
 import { countText, latencyText, roundLatencyText } from '../../../cli/load/report/figures.ts';
+import { NONE } from '../../../cli/load/report/html/words.ts';
 import {
   type Curve,
   type Curves,
@@ -10,7 +11,6 @@ import {
   SWIFT_MICROS,
 } from './curve.ts';
 
-const NONE = '–';
 const HEAD = [
   'rooms × members',
   'server, clients',
@@ -23,7 +23,7 @@ const HEAD = [
   'faults, errors',
 ];
 
-/** As Markdown: a row a shape and contender. The middle columns are of a load that all contenders of the shape reach. */
+/** As Markdown: a row a shape and contender. From the load on, the cells are of one that all contenders of the shape reach. */
 export function tableOf(all: readonly Curves[]): string {
   const rows = all.flatMap(({ shape, curves }) => {
     const load = commonLoad(curves);
