@@ -6,8 +6,8 @@ import { type Contender, environment } from './contenders.ts';
 import type { Pinning } from './pinning.ts';
 
 const START_PATIENCE_MS = 15_000;
-/** Beside the seconds measured: everybody's coming and going, and what comes late. */
-const TOOL_PATIENCE_MS = 180_000;
+/** Beside the seconds measured: everybody's coming and going, ten thousand of them over TLS too, and what comes late. */
+const TOOL_PATIENCE_MS = 300_000;
 
 export interface TrialOptions {
   readonly children: Children;
