@@ -1,4 +1,4 @@
-.PHONY: bench bench-screen memory
+.PHONY: bench bench-screen curves curves-picture memory
 
 # exec: Ctrl+C reaches the program alone. SECONDS=n and ONLY=scenario on the command line get to it through the environment.
 bench: dist/.built ## Measures the server beside a plain grpc-js server, in about twenty minutes
@@ -7,6 +7,13 @@ bench: dist/.built ## Measures the server beside a plain grpc-js server, in abou
 bench-screen: dist/.built ## Measures the terminal client: from a key to its echo, and its share of a core
 	@exec node tests/bench/screen.ts
 
-# COUNT=n and ROOMS=n on the command line get to it through the environment.
+# SECONDS=n, ROUNDS=n and ONLY=shape likewise.
+curves: dist/.built ## Measures how much the server, a plain grpc-js and a WebSocket server take, in about two hours: make curves ONLY=50x40 ROUNDS=1
+	@exec node tests/bench/curves/run.ts
+
+curves-picture: node_modules/.package-lock.json ## Draws docs/curves-*.svg anew, from what make curves has measured
+	@exec node tests/bench/curves/picture.ts
+
+# COUNT=n and ROOMS=n likewise.
 memory: dist/.built ## Measures what an idle stream, a room and a member take, and of what that consists
 	@exec node tests/bench/memory/run.ts

@@ -23,7 +23,7 @@ export async function drain(server: GrpcServer, sessions: SessionRegistry, grace
       connection.session.tell({ kind: 'draining', reconnectAfterMs });
       connection.endWhenWritten({ ...refusal, retryAfterMs: reconnectAfterMs });
     }
-    return connection.over;
+    return connection.whenOver();
   });
   await Promise.race([Promise.all(streams), cut]);
   await server.close(refusal, cut);

@@ -68,12 +68,6 @@ export interface Unrecognised {
   readonly kind: 'unrecognised';
 }
 
-/** Bytes that are no envelope, or too many of them. */
-export interface Unreadable {
-  readonly kind: 'unreadable';
-  readonly reason: 'invalid_envelope' | 'envelope_too_large';
-}
-
 export type Command = (Hello | Join | Post | Leave | History | Members | Heartbeat | Unrecognised) & {
   readonly requestId: string;
 };

@@ -31,10 +31,10 @@ export class Addresses {
     return this.#addresses.size;
   }
 
-  /** Takes a transport from an address; returns what lets it go, or why it may not come. */
-  take(ip: string): (() => void) | 'too_many_of_address' | 'too_fast_from_address' {
+  /** Takes a transport from an address, or returns why it may not come. What was taken is to be let go. */
+  take(ip: string): 'too_many_of_address' | 'too_fast_from_address' | undefined {
     const name = countedAddress(ip);
-    if (this.#most === 0 || name === '') return () => {};
+    if (this.#most === 0 || name === '') return undefined;
     const nowMs = this.#clock.monotonicMs();
     const accepts = () => new TokenBucket(this.#most / SECONDS_FOR_ALL, this.#most, nowMs);
     const address = this.#addresses.get(name) ?? { transports: 0, accepts: accepts(), acceptedAtMs: nowMs };
@@ -43,9 +43,13 @@ export class Addresses {
     if (address.accepts.take(1, nowMs) > 0) return 'too_fast_from_address';
     address.acceptedAtMs = nowMs;
     address.transports += 1;
-    return () => {
-      address.transports -= 1;
-    };
+    return undefined;
+  }
+
+  /** One that was taken from this address is gone. */
+  letGo(ip: string): void {
+    const address = this.#addresses.get(countedAddress(ip));
+    if (address !== undefined) address.transports -= 1;
   }
 
   /** Forgets those that have no transport and may open as many as any. To be called once a second. */

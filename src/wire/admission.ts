@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from 'node:http2';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import { type Metadata, ServerInterceptingCall, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
 import type { Refusal } from '../core/errors.ts';
 import type { Authenticator, Grant } from '../core/grant.ts';
@@ -48,21 +48,27 @@ export class Admission {
     return this.#grants.get(http2StreamOf(call));
   }
 
-  /** Why a call may not come in. At once, where nothing has to be checked that takes time. */
+  /** Why a call may not come in. At once, where nothing has to be checked that takes time. Whoever was counted by `begin` may. */
   admit(
     stream: ServerHttp2Stream,
     metadata: Metadata,
     entrance: Entrance,
   ): Refusal | undefined | Promise<Refusal | undefined> {
-    const { transports, authenticator, overload } = this.#ports;
-    const { session } = stream;
-    const refusal = transports.begin(session, entrance.cost);
-    if (refusal !== undefined) return refusal;
-    stream.once('close', () => transports.over(session));
+    const { authenticator, overload } = this.#ports;
     if (bytesOf(metadata) > MOST_METADATA_BYTES) return TOO_MUCH_METADATA;
     const overloaded = entrance.isStream ? overload() : undefined;
     if (overloaded !== undefined || authenticator === undefined || !entrance.needsToken) return overloaded;
     return this.#identify(stream, metadata, authenticator);
+  }
+
+  /** Counts a call of the transport, or says why it may not have another. */
+  begin(session: Http2Session | undefined, { cost }: Entrance): Refusal | undefined {
+    return this.#ports.transports.begin(session, cost);
+  }
+
+  /** One that was counted is over. */
+  over(session: Http2Session | undefined): void {
+    this.#ports.transports.over(session);
   }
 
   /** Tells of a call that was refused. */
@@ -87,36 +93,50 @@ export class Admission {
 
 /** A call that waits at the entrance. */
 export class AdmittedCall extends ServerInterceptingCall {
+  readonly http2Stream: ServerHttp2Stream;
+  readonly #session: Http2Session | undefined;
   readonly #admission: Admission;
   readonly #entrance: Entrance;
-  readonly #stream: ServerHttp2Stream;
+  #isCounted = false;
 
   constructor(next: ServerInterceptingCallInterface, admission: Admission, entrance: Entrance) {
     super(next);
     this.#admission = admission;
     this.#entrance = entrance;
-    this.#stream = http2StreamOf(next);
+    this.http2Stream = http2StreamOf(next);
+    // Asked when it is gone, a stream knows it no more.
+    this.#session = this.http2Stream.session;
+    this.http2Stream.on('close', () => this.gone());
   }
 
   override start(listener: Listener): void {
-    super.start({ ...listener, onReceiveMetadata: (metadata) => this.#enter(metadata, listener) });
+    const enter = (metadata: Metadata) => this.enter(metadata, () => listener.onReceiveMetadata(metadata));
+    super.start({ ...listener, onReceiveMetadata: enter });
   }
 
-  #enter(metadata: Metadata, listener: Listener): void {
-    const verdict = this.#admission.admit(this.#stream, metadata, this.#entrance);
-    if (verdict instanceof Promise) void verdict.then((refusal) => this.#decide(refusal, metadata, listener));
-    else this.#decide(verdict, metadata, listener);
+  /** Calls `admitted` when it may come in, and refuses it otherwise. */
+  protected enter(metadata: Metadata, admitted: () => void): void {
+    const refusal = this.#admission.begin(this.#session, this.#entrance);
+    this.#isCounted = refusal === undefined;
+    const verdict = refusal ?? this.#admission.admit(this.http2Stream, metadata, this.#entrance);
+    if (verdict instanceof Promise) void verdict.then((later) => this.#decide(later, admitted));
+    else this.#decide(verdict, admitted);
   }
 
-  #decide(refusal: Refusal | undefined, metadata: Metadata, listener: Listener): void {
+  /** Its stream has left the transport. */
+  protected gone(): void {
+    if (this.#isCounted) this.#admission.over(this.#session);
+  }
+
+  #decide(refusal: Refusal | undefined, admitted: () => void): void {
     // Its client has gone meanwhile.
-    if (this.#stream.destroyed) return;
+    if (this.http2Stream.destroyed) return;
     if (refusal === undefined) {
-      listener.onReceiveMetadata(metadata);
+      admitted();
       return;
     }
     this.#admission.refused(this.getPeer(), refusal);
-    this.#stream.once('finish', () => releaseStream(this.#stream));
+    this.http2Stream.once('finish', () => releaseStream(this.http2Stream));
     this.sendStatus(statusOf(refusal));
   }
 }

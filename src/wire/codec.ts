@@ -7,7 +7,7 @@ import {
   ServerNotice_Type,
   LeaveReason as WireLeaveReason,
 } from '../../api/gen/chat/v1/chat.ts';
-import type { Command, Unreadable } from '../core/commands.ts';
+import type { Command } from '../core/commands.ts';
 import type { LeaveReason } from '../core/errors.ts';
 import type { Answer, Gap, HistoryPage as HistoryAnswer, Joined, Refused, RoomEvent } from '../core/events.ts';
 import { type Limits, MESSAGE_IDS_KEPT } from '../core/limits.ts';
@@ -34,18 +34,14 @@ const WIRE_LEAVE_REASON: Record<LeaveReason, WireLeaveReason> = {
 
 type Arm = NonNullable<ServerEvent['event']>;
 
-/**
- * Decodes an envelope. What cannot be decoded is returned as such instead of
- * thrown: grpc-js would end the stream only after the write in progress.
- */
-export function decodeCommand(bytes: Uint8Array, maxBytes: number): Command | Unreadable {
-  if (bytes.length > maxBytes) return { kind: 'unreadable', reason: 'envelope_too_large' };
+/** Decodes an envelope; undefined where the bytes are none. */
+export function decodeCommand(bytes: Uint8Array): Command | undefined {
   let envelope: ClientEnvelope;
   try {
     assertWellFormed(bytes);
     envelope = ClientEnvelope.decode(bytes);
   } catch {
-    return { kind: 'unreadable', reason: 'invalid_envelope' };
+    return undefined;
   }
   const { message, requestId } = envelope;
   switch (message?.$case) {
@@ -117,16 +113,8 @@ export function answerEncoder(server: string): (answer: Answer, client: ClientKi
   return (answer, client) => (client === 'full' ? encodeForFull(answer, server) : encodeForBasic(answer));
 }
 
-// Everyone who stands at the same place is owed the very same run: it is cut once.
-let lastCut: { readonly run: Uint8Array; readonly events: readonly Uint8Array[] } | undefined;
-
 /** Cuts a run of entries, which must not change any more, into the `ServerEvent`s that they hold. */
-export function serverEventsIn(run: Uint8Array): readonly Uint8Array[] {
-  if (lastCut?.run !== run) lastCut = { run, events: cut(run) };
-  return lastCut.events;
-}
-
-function cut(run: Uint8Array): Uint8Array[] {
+export function serverEventsIn(run: Uint8Array): Uint8Array[] {
   const events: Uint8Array[] = [];
   let at = 0;
   while (at < run.length) {

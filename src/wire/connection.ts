@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerHttp2Stream } from 'node:http2';
-import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { Command, Unreadable } from '../core/commands.ts';
+import { type Metadata, status } from '@grpc/grpc-js';
 import type { Reason, Refusal } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import type { Sink } from '../core/ports.ts';
 import type { End, Session } from '../core/session.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
-import { serverEventsIn } from './codec.ts';
-import { cutStream, cutTransport, http2StreamOf, releaseStream } from './cut.ts';
-import { whenLibraryEnds } from './library-end.ts';
+import type { ChannelCall, Served } from './channel-call.ts';
+import { decodeCommand } from './codec.ts';
+import { cutStream, cutTransport, releaseStream } from './cut.ts';
+import { type EnvelopeListener, EnvelopeReader, type Trouble } from './envelope-reader.ts';
+import { framed } from './framing.ts';
 import { internalFault, statusOf } from './status.ts';
-import { isMidMessage, joinPieces } from './unfinished-message.ts';
-
-/** What the stream of a client carries: commands in, arrays of encoded `ServerEvent`s out. */
-export type ChannelCall = ServerDuplexStream<Command | Unreadable, readonly Uint8Array[]>;
 
 /** Why a connection is over: it ended as it should, without a word, or by what was refused. */
 export type CloseReason = 'ok' | 'lost' | Reason;
@@ -34,25 +31,38 @@ export interface ConnectionEvents {
   readonly faulted: (fault: unknown, correlationId: string) => void;
 }
 
+export interface ConnectionPorts {
+  readonly sessions: SessionRegistry;
+  /** Of an envelope. */
+  readonly maxEnvelopeBytes: number;
+  readonly events: ConnectionEvents;
+}
+
+/** What the token of its call grants, where it needs one, and its trace context (W3C), unchecked; '' when there is none. */
+export interface CallDetails {
+  readonly grant: Grant | undefined;
+  readonly traceparent: string;
+}
+
 /**
  * One stream: reads commands into its session, writes what the session is owed.
  *
- * grpc-js 1.14.7 tells of a killed and of a cancelled client by `end` and then,
- * before the turn is over or a little later, `cancelled`; so a half-close is
- * believed two turns after it. `cancelled` also follows every normal end, and is
- * where a connection is over.
+ * Node 24 tells of a killed and of a cancelled client by `end` and then, before the
+ * turn is over or a little later, grpc-js 1.14.7 that the call is over; so a
+ * half-close is believed two turns after it. A call is also told to be over after
+ * every normal end, and that is where a connection is over.
  */
-export class Connection implements Sink {
-  /** Settled when the stream is over. */
-  readonly over: Promise<void>;
+export class Connection implements Sink, Served, EnvelopeListener {
+  readonly peer: string;
+  readonly traceparent: string;
   readonly #call: ChannelCall;
-  readonly #peer: string;
-  readonly #events: ConnectionEvents;
+  readonly #ports: ConnectionPorts;
+  /** Undefined where there is no session to read for. */
+  #reader: EnvelopeReader | undefined;
   /** Set when the stream is to end as soon as nothing is owed. */
   #ending: { readonly refusal: Refusal | undefined } | undefined;
   /** Set when its status is given; nothing is read or written after that. */
   #endReason: CloseReason | undefined;
-  readonly #http2Stream: ServerHttp2Stream;
   #session: Session | undefined;
   #refusal: Refusal | undefined;
   #envelopesIn = 0;
@@ -61,63 +71,42 @@ export class Connection implements Sink {
   #isResumed = false;
   #isWriting = false;
   #sweepsSinceEnd = 0;
-  #isCancelled = false;
+  #isOver = false;
+  #toldOver: (() => void) | undefined;
 
-  /** Begins to serve a call that came with a token, where it needs one; or refuses it, see `refusal`. */
-  static open(
-    call: ChannelCall,
-    sessions: SessionRegistry,
-    grant: Grant | undefined,
-    events: ConnectionEvents,
-  ): Connection {
-    const connection = new Connection(call, events);
-    connection.#http2Stream.once('close', () => events.gone(connection));
-    const session = sessions.open(connection, grant);
+  /** Begins to serve a call, or refuses it, see `refusal`. */
+  static open(call: ChannelCall, details: CallDetails, ports: ConnectionPorts): Connection {
+    const connection = new Connection(call, details, ports);
+    const session = ports.sessions.open(connection, details.grant);
     if ('reason' in session) {
       connection.#refusal = session;
       connection.end(session);
-      return connection;
+    } else {
+      connection.#session = session;
+      connection.#read();
     }
-    connection.#session = session;
-    const faulted = (fault: unknown) => events.faulted(fault, randomUUID());
-    void connection.over
-      .then(() => sessions.close(connection.session, connection))
-      .catch(faulted)
-      .then(() => events.closed(connection, connection.#endReason ?? 'lost'))
-      .catch(faulted);
     return connection;
   }
 
-  private constructor(call: ChannelCall, events: ConnectionEvents) {
+  private constructor(call: ChannelCall, { traceparent }: CallDetails, ports: ConnectionPorts) {
     this.#call = call;
-    this.#events = events;
-    this.#http2Stream = http2StreamOf(call);
+    this.#ports = ports;
+    this.traceparent = traceparent;
     // Asked later, when its transport is gone, grpc-js knows it no more.
-    this.#peer = call.getPeer();
-    joinPieces(call);
-    whenLibraryEnds(call, (reason) => this.#endedByLibrary(reason));
-    call.on('data', (command: Command | Unreadable) => this.#receive(command));
-    call.on('end', () => setImmediate(() => setImmediate(() => this.#halfClosed())));
-    this.over = new Promise((resolve) => {
-      call.once('cancelled', () => {
-        this.#isCancelled = true;
-        resolve();
-      });
-    });
+    this.peer = call.getPeer();
   }
 
-  get peer(): string {
-    return this.#peer;
+  /** Settled when the stream is over and its session knows. To be asked for once. */
+  whenOver(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#toldOver = resolve;
+      if (this.#isOver) resolve();
+    });
   }
 
   /** Why the call was refused, so that it has no session. */
   get refusal(): Refusal | undefined {
     return this.#refusal;
-  }
-
-  /** W3C trace context of the call, unchecked; '' when there is none. */
-  get traceparent(): string {
-    return String(this.#call.metadata.get('traceparent')[0] ?? '');
   }
 
   /** The stream goes on a session that had another before. */
@@ -141,9 +130,7 @@ export class Connection implements Sink {
     if (this.#endReason !== undefined) return;
     this.#isWriting = true;
     this.#eventsOut += events;
-    const messages = this.session.client === 'full' ? [joined(parts)] : parts.flatMap(serverEventsIn);
-    this.#call.write(messages, (error?: Error | null) => {
-      if (error) return;
+    this.#call.write(framed(parts, this.session.client), () => {
       this.#isWriting = false;
       this.#guarded(() => {
         this.#noteAnswered();
@@ -158,19 +145,19 @@ export class Connection implements Sink {
     if (this.#endReason !== undefined) return;
     this.#endReason = refusal.reason;
     if (this.#isWriting && refusal.reason === 'slow_consumer') cutStream(this.#http2Stream);
-    else this.#call.emit('error', statusOf(refusal));
+    else this.#call.end(statusOf(refusal));
   }
 
   /** See `Sink`: the stream ends and nobody else notices. */
   failed(fault: unknown): void {
     const correlationId = randomUUID();
-    this.#events.faulted(fault, correlationId);
+    this.#ports.events.faulted(fault, correlationId);
     this.end(internalFault(correlationId));
   }
 
   /** Its status was given, or its client has gone. */
   get hasEnded(): boolean {
-    return this.#endReason !== undefined || this.#isCancelled;
+    return this.#endReason !== undefined || this.#isOver;
   }
 
   /** Ends the stream, with a refusal or well, once everything owed is written; until then it is served. */
@@ -192,31 +179,82 @@ export class Connection implements Sink {
     }
     this.#sweepsSinceEnd += 1;
     if (this.#sweepsSinceEnd === SWEEPS_BEFORE_RESET) {
-      if (this.#isCancelled) releaseStream(stream);
+      if (this.#isOver) releaseStream(stream);
       else cutStream(stream);
     }
     if (this.#sweepsSinceEnd === SWEEPS_BEFORE_CUT) cutTransport(stream);
   }
 
-  #noteAnswered(): void {
-    if (this.#isAnswered) return;
-    this.#isAnswered = true;
-    this.#events.answered(this);
+  /** See `Served`. */
+  over(): void {
+    this.#isOver = true;
+    const { sessions, events } = this.#ports;
+    const faulted = (fault: unknown) => events.faulted(fault, randomUUID());
+    if (this.#session !== undefined) {
+      try {
+        sessions.close(this.#session, this);
+      } catch (fault) {
+        faulted(fault);
+      }
+      try {
+        events.closed(this, this.#endReason ?? 'lost');
+      } catch (fault) {
+        faulted(fault);
+      }
+    }
+    this.#toldOver?.();
   }
 
-  #receive(command: Command | Unreadable): void {
-    if (this.#endReason !== undefined) return;
+  /** See `Served`. */
+  gone(): void {
+    this.#ports.events.gone(this);
+  }
+
+  /** See `EnvelopeListener`. */
+  received(envelope: Uint8Array): boolean {
+    if (this.#endReason !== undefined) return true;
     this.#envelopesIn += 1;
+    let isMoreTaken = true;
     this.#guarded(() => {
-      const end = command.kind === 'unreadable' ? refusedFor(command) : this.session.receive(command);
+      const command = decodeCommand(envelope);
+      const end = command === undefined ? UNDECODABLE : this.session.receive(command);
       if (end?.kind === 'moved') {
         this.#session = end.to;
         this.#isResumed = true;
       }
-      if (end?.kind === 'refused') this.#refuse(end.refusal);
+      if (end?.kind === 'refused') this.#refuse(statusOf(end.refusal), end.refusal.reason);
       if (end?.kind === 'finished') this.endWhenWritten(undefined);
-      if (this.session.isFull) this.#call.pause();
+      isMoreTaken = !this.session.isFull;
     });
+    return isMoreTaken;
+  }
+
+  /** See `EnvelopeListener`. */
+  unreadable(trouble: Trouble): void {
+    if (this.#endReason !== undefined) return;
+    this.#envelopesIn += 1;
+    const { refusal, code } = TROUBLES[trouble];
+    this.#guarded(() => this.#refuse({ ...statusOf(refusal), ...(code !== undefined && { code }) }, refusal.reason));
+  }
+
+  /** See `EnvelopeListener`. */
+  ended(isMidEnvelope: boolean): void {
+    setImmediate(() => setImmediate(() => this.#halfClosed(isMidEnvelope)));
+  }
+
+  get #http2Stream(): ServerHttp2Stream {
+    return this.#call.http2Stream;
+  }
+
+  #read(): void {
+    const { http2Stream: stream, encoding } = this.#call;
+    this.#reader = new EnvelopeReader({ stream, encoding, maxBytes: this.#ports.maxEnvelopeBytes }, this);
+  }
+
+  #noteAnswered(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#ports.events.answered(this);
   }
 
   #written(): void {
@@ -225,14 +263,15 @@ export class Connection implements Sink {
   }
 
   #readOn(): void {
-    if (this.#call.isPaused() && !this.session.isFull) this.#call.resume();
+    if (!this.session.isFull) this.#reader?.readOn();
   }
 
-  #halfClosed(): void {
-    if (this.#isCancelled || this.#endReason !== undefined) return;
+  #halfClosed(isMidEnvelope: boolean): void {
+    if (this.#isOver || this.#endReason !== undefined) return;
     this.#guarded(() => {
-      if (isMidMessage(this.#call)) {
-        this.#refuse({ reason: 'invalid_envelope', message: 'the stream ended within an envelope' });
+      if (isMidEnvelope) {
+        const refusal: Refusal = { reason: 'invalid_envelope', message: 'the stream ended within an envelope' };
+        this.#refuse(statusOf(refusal), refusal.reason);
         return;
       }
       this.session.halfClose();
@@ -250,36 +289,42 @@ export class Connection implements Sink {
   }
 
   /** What was answered before goes out in one last write, unless one is unfinished. */
-  #refuse(refusal: Refusal): void {
+  #refuse(end: ReturnType<typeof statusOf>, reason: Reason): void {
     this.session.outbox.flush();
     if (this.#endReason !== undefined) return;
-    this.#endReason = refusal.reason;
-    this.#call.emit('error', statusOf(refusal));
-  }
-
-  /** Whether grpc-js ends a stream that has not ended here. */
-  #endedByLibrary(reason: Reason): boolean {
-    if (this.#endReason !== undefined) return false;
     this.#endReason = reason;
-    return true;
+    this.#call.end(end);
   }
 
   #endAsAsked(): void {
     if (this.#endReason !== undefined) return;
     const refusal = this.#ending?.refusal;
     this.#endReason = refusal?.reason ?? 'ok';
-    if (refusal === undefined) this.#call.end();
-    else this.#call.emit('error', statusOf(refusal));
+    this.#call.end(refusal === undefined ? ENDED_WELL : statusOf(refusal));
   }
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [first] = parts;
-  return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
-}
+const ENDED_WELL: { code: status; details: string; metadata: Metadata | null } = {
+  code: status.OK,
+  details: 'OK',
+  metadata: null,
+};
 
-function refusedFor({ reason }: Unreadable): End {
-  const tooLarge = 'the envelope is larger than this server takes';
-  const message = reason === 'envelope_too_large' ? tooLarge : 'these bytes are no ClientEnvelope';
-  return { kind: 'refused', refusal: { reason, message } };
-}
+const UNDECODABLE: End = {
+  kind: 'refused',
+  refusal: { reason: 'invalid_envelope', message: 'these bytes are no ClientEnvelope' },
+};
+
+/** What is told of each; the status where gRPC has one of its own for it. */
+const TROUBLES: Record<Trouble, { readonly refusal: Refusal; readonly code?: status }> = {
+  too_large: {
+    refusal: { reason: 'envelope_too_large', message: 'the envelope is larger than this server takes' },
+  },
+  does_not_unpack: {
+    refusal: { reason: 'invalid_envelope', message: 'the envelope cannot be decompressed' },
+    code: status.INTERNAL,
+  },
+  unknown_encoding: {
+    refusal: { reason: 'unsupported', message: 'envelopes are taken as they are, or in gzip or deflate' },
+  },
+};

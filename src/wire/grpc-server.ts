@@ -14,11 +14,9 @@ import { type Limits, PAGE_COST } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import type { RoomRegistry } from '../core/room-registry.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
-import { Admission, AdmittedCall } from './admission.ts';
-import { CoalescingCall } from './coalesce.ts';
-import { decodeCommand } from './codec.ts';
-import { type ChannelCall, Connection, type ConnectionEvents } from './connection.ts';
-import { decompressOneByOne } from './decompress.ts';
+import { Admission, AdmittedCall, type Entrance } from './admission.ts';
+import { ChannelCall, type ServeChannel } from './channel-call.ts';
+import { Connection, type ConnectionEvents, type ConnectionPorts } from './connection.ts';
 import { Health } from './health.ts';
 import { listRooms } from './list-rooms.ts';
 import { Listener, type TlsMaterial } from './listener.ts';
@@ -31,6 +29,11 @@ import { type TransportLimits, type TransportRefusal, Transports } from './trans
 const STREAMS_REFUSED_IN_WORDS = 10;
 /** A transport that has had no call for so long is closed; its client opens another when it needs one. */
 const IDLE_TRANSPORT_MS = 300_000;
+
+const OF_CHANNEL: Entrance = { isStream: true, needsToken: true, cost: 1 };
+const OF_A_PAGE: Entrance = { isStream: false, needsToken: true, cost: PAGE_COST };
+/** Health and reflection tell nothing of anybody. */
+const OF_OTHERS: Entrance = { isStream: false, needsToken: false, cost: 1 };
 
 export interface GrpcServerOptions extends Limits, TransportLimits {
   /** Undefined: plaintext. */
@@ -69,57 +72,43 @@ export class GrpcServer {
   readonly #admission: Admission;
   readonly #health: Health;
   readonly #reflection: Reflection;
-  readonly #sessions: SessionRegistry;
+  readonly #connectionPorts: ConnectionPorts;
   readonly #events: GrpcServerEvents;
 
   constructor(options: GrpcServerOptions, ports: GrpcServerPorts) {
     const { sessions, rooms, clock, authenticator, overload, events } = ports;
-    const { maxPageSize } = options;
-    this.#sessions = sessions;
+    const { maxPageSize, maxEnvelopeBytes } = options;
+    const gone = (connection: Connection) => this.connections.delete(connection);
+    this.#connectionPorts = { sessions, maxEnvelopeBytes, events: { ...events, gone } };
     this.#events = events;
     this.transports = new Transports({ limits: options, clock, refused: events.transportRefused });
     const { transports } = this;
     this.#admission = new Admission({ transports, authenticator, overload, refused: events.refused });
     this.#server = new Server({
       'grpc.enable_channelz': 0,
-      // Up to here an oversized envelope is refused in our words; beyond, by grpc-js from its length prefix alone.
-      'grpc.max_receive_message_length': 2 * options.maxEnvelopeBytes,
+      // Of the other calls; those of ChannelCall are not read by grpc-js.
+      'grpc.max_receive_message_length': maxEnvelopeBytes,
       'grpc.keepalive_time_ms': options.keepaliveTimeMs,
       'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
       'grpc.max_concurrent_streams': options.maxStreamsPerTransport + STREAMS_REFUSED_IN_WORDS,
       'grpc.max_connection_idle_ms': IDLE_TRANSPORT_MS,
       interceptors: [(method, call) => this.#entranceOf(method.path, call)],
     });
-    const channel = {
-      ...ChatServiceService.channel,
-      requestDeserialize: (bytes: Buffer) => decodeCommand(bytes, options.maxEnvelopeBytes),
-      responseSerialize: (event: Uint8Array) => asBuffer(event),
-    };
-    this.#server.addService(
-      { ...ChatServiceService, channel },
-      {
-        channel: (call: ChannelCall) => {
-          try {
-            decompressOneByOne(call, 2 * options.maxEnvelopeBytes);
-            this.#open(call);
-          } catch (fault) {
-            call.emit('error', this.#failure(fault));
-          }
-        },
-        listRooms: (
-          call: ServerUnaryCall<ListRoomsRequest, ListRoomsResponse>,
-          reply: sendUnaryData<ListRoomsResponse>,
-        ) => {
-          try {
-            const page = listRooms(rooms, call.request, { maxPageSize, grant: this.#admission.grantOf(call) });
-            if ('reason' in page) reply(statusOf(page));
-            else reply(null, page);
-          } catch (fault) {
-            reply(this.#failure(fault));
-          }
-        },
+    this.#server.addService(ChatServiceService, {
+      channel: () => this.#events.faulted(new Error('a ChannelCall has reached its handler'), randomUUID()),
+      listRooms: (
+        call: ServerUnaryCall<ListRoomsRequest, ListRoomsResponse>,
+        reply: sendUnaryData<ListRoomsResponse>,
+      ) => {
+        try {
+          const page = listRooms(rooms, call.request, { maxPageSize, grant: this.#admission.grantOf(call) });
+          if ('reason' in page) reply(statusOf(page));
+          else reply(null, page);
+        } catch (fault) {
+          reply(this.#failure(fault));
+        }
       },
-    );
+    });
     this.#health = new Health(events.refused);
     this.#reflection = new Reflection(events.refused);
     this.#health.addTo(this.#server);
@@ -128,7 +117,7 @@ export class GrpcServer {
     tightenHttp2(this.#server, {
       maxStreams: options.maxStreamsPerTransport,
       ended: (peer, detail) => events.transportRefused(peer, 'http2_error', detail),
-      unknownMethod: (peer) => events.refused(peer, { reason: 'unsupported', message: 'there is no such method' }),
+      refused: events.refused,
     });
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     const { tls, handshakeTimeoutMs } = options;
@@ -172,11 +161,9 @@ export class GrpcServer {
   }
 
   #entranceOf(path: string, call: ServerInterceptingCallInterface): ServerInterceptingCall {
-    const isStream = path === ChatServiceService.channel.path;
-    // Health and reflection tell nothing of anybody.
-    const isPage = path === ChatServiceService.listRooms.path;
-    const entrance = { isStream, needsToken: isStream || isPage, cost: isPage ? PAGE_COST : 1 };
-    return new (isStream ? CoalescingCall : AdmittedCall)(call, this.#admission, entrance);
+    if (path === ChatServiceService.channel.path)
+      return new ChannelCall(call, this.#admission, OF_CHANNEL, this.#serveChannel);
+    return new AdmittedCall(call, this.#admission, path === ChatServiceService.listRooms.path ? OF_A_PAGE : OF_OTHERS);
   }
 
   /** The status of a fault of ours in a handler; left to grpc-js it would be UNKNOWN, and in no log. */
@@ -186,19 +173,18 @@ export class GrpcServer {
     return statusOf(internalFault(correlationId));
   }
 
-  #open(call: ChannelCall): void {
-    const connection = Connection.open(call, this.#sessions, this.#admission.grantOf(call), {
-      closed: this.#events.closed,
-      gone: (gone) => this.connections.delete(gone),
-      answered: this.#events.answered,
-      faulted: this.#events.faulted,
-    });
-    this.connections.add(connection);
-    if (connection.refusal === undefined) this.#events.opened(connection);
-    else this.#events.refused(connection.peer, connection.refusal);
-  }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  readonly #serveChannel: ServeChannel = (call, metadata) => {
+    try {
+      const grant = this.#admission.grantOf(call);
+      const traceparent = String(metadata.get('traceparent')[0] ?? '');
+      const connection = Connection.open(call, { grant, traceparent }, this.#connectionPorts);
+      this.connections.add(connection);
+      if (connection.refusal === undefined) this.#events.opened(connection);
+      else this.#events.refused(connection.peer, connection.refusal);
+      return connection;
+    } catch (fault) {
+      call.end(this.#failure(fault));
+      return undefined;
+    }
+  };
 }

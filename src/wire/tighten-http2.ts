@@ -1,5 +1,7 @@
-import type { Http2Server, Http2Session, ServerOptions } from 'node:http2';
-import type { Server } from '@grpc/grpc-js';
+import type { Http2Server, Http2Session, ServerHttp2Stream, ServerOptions } from 'node:http2';
+import { type Server, status } from '@grpc/grpc-js';
+import type { Refusal } from '../core/errors.ts';
+import { releaseStream } from './cut.ts';
 import { peerOf } from './transports.ts';
 
 const MOST_HEADERS = 64;
@@ -31,9 +33,15 @@ interface Tightened {
   readonly maxStreams: number;
   /** HTTP/2 has ended a session; `detail` is what Node says was wrong. */
   readonly ended: (peer: string, detail: string) => void;
-  /** A call of a method that there is not: grpc-js answers it. */
-  readonly unknownMethod: (peer: string) => void;
+  /** A call was refused that no interceptor sees. */
+  readonly refused: (peer: string, refusal: Refusal) => void;
 }
+
+/** gRPC's rule for `grpc-timeout`. */
+const TIMEOUT = /^\d{1,8}[HMSmun]$/;
+
+const NO_SUCH_METHOD: Refusal = { reason: 'unsupported', message: 'there is no such method' };
+const NO_TIMEOUT: Refusal = { reason: 'invalid_envelope', message: 'grpc-timeout is no time-out' };
 
 /**
  * Sets what Node bounds in HTTP/2, and tells of sessions that HTTP/2 itself ends
@@ -43,7 +51,7 @@ interface Tightened {
  * reaches for what it does not show, and tests/unit/wire/tighten-http2.test.ts says
  * when a newer one has moved it.
  */
-export function tightenHttp2(server: Server, { maxStreams, ended, unknownMethod }: Tightened): void {
+export function tightenHttp2(server: Server, { maxStreams, ended, refused }: Tightened): void {
   const inside = server as unknown as Inside;
   const { commonServerOptions, createHttp2Server, handlers } = inside;
   if (commonServerOptions === undefined || createHttp2Server === undefined || handlers === undefined)
@@ -68,9 +76,27 @@ export function tightenHttp2(server: Server, { maxStreams, ended, unknownMethod 
         return;
       }
       const { session } = stream;
-      if (!handlers.has(headers[':path'] ?? '')) unknownMethod((session && peers.get(session)) ?? '');
+      const peer = (session && peers.get(session)) ?? '';
+      if (!TIMEOUT.test(String(headers['grpc-timeout'] ?? '1S'))) {
+        refused(peer, NO_TIMEOUT);
+        refuseTimeout(stream);
+        return;
+      }
+      if (!handlers.has(headers[':path'] ?? '')) refused(peer, NO_SUCH_METHOD);
       for (const answer of answers) answer.call(http2Server, stream, headers, ...rest);
     });
     return http2Server;
   };
+}
+
+/** As grpc-js would, but with a reason; and before anybody serves what it would end by itself. */
+function refuseTimeout(stream: ServerHttp2Stream): void {
+  stream.on('error', () => {});
+  stream.once('finish', () => releaseStream(stream));
+  const head = { ':status': 200, 'content-type': 'application/grpc+proto' };
+  const { reason, message } = NO_TIMEOUT;
+  stream.respond(
+    { ...head, 'grpc-status': status.INTERNAL, 'grpc-message': message, 'chat-reason': reason },
+    { endStream: true },
+  );
 }

@@ -2,22 +2,16 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Refusal } from '../core/errors.ts';
-import { type Limits, PAGE_COST, TokenBucket } from '../core/limits.ts';
+import type { Limits } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import { Addresses, type AddressLimits } from './addresses.ts';
-import { onMorsel } from './morsels.ts';
+import { pushTellingOfMorsels } from './morsels.ts';
+import { type LimitsOfTransport, Transport } from './transport.ts';
 
 /** Public, unlike the HTTP/2 server that grpc-js keeps to itself. */
 const STREAM_CREATED = 'http2.server.stream.created';
 /** A transport whose HTTP/2 session is over may still write for so many sweeps. */
 const SWEEPS_TO_END = 5;
-/** What a transport may send at once beyond what its streams may say: frames of HTTP/2, and a margin. */
-const LEAST_BURST_BYTES = 4 * 1024 * 1024;
-/** What a morsel counts for beyond its bytes: to handle one costs as much as these. */
-const MORSEL_COST_BYTES = 1024;
-
-/** So many times the calls a second may be opened in streams, and twice that at once, before the transport is cut. */
-const OPENINGS_BEFORE_CUT = 2;
 
 /** Why a transport is not served, in logs and metrics. */
 export type TransportRefusal =
@@ -31,29 +25,9 @@ export type TransportRefusal =
   | 'http2_error'
   | 'flooded';
 
-export interface TransportLimits extends AddressLimits {
+export interface TransportLimits extends AddressLimits, Pick<LimitsOfTransport, 'maxStreamsPerTransport'> {
   /** Of the server. */
   readonly maxTransports: number;
-  /** Streams at a time; and as many may be opened a second, twice as many at once. */
-  readonly maxStreamsPerTransport: number;
-}
-
-interface Transport {
-  readonly socket: Socket;
-  readonly sinceMs: number;
-  /** Known from its first stream on. */
-  session: Http2Session | undefined;
-  streams: number;
-  readonly calls: TokenBucket;
-  /** Streams of HTTP/2, those that never become a call too. */
-  readonly openings: TokenBucket;
-  /** What it may still send, and how much it had sent when that was reckoned, and when. */
-  allowedBytes: number;
-  bytesRead: number;
-  reckonedAtMs: number;
-  sweepsSinceEnd: number;
-  /** It is cut before the turn is over. */
-  isCut: boolean;
 }
 
 export interface TransportPorts {
@@ -69,18 +43,15 @@ export interface TransportPorts {
  * `destroy()` of an HTTP/2 session waits for its unfinished write (Node 24), and so
  * does what grpc-js does when a keepalive is not answered: a frozen peer would keep
  * what was written to it for ever. Destroying the socket gives it back.
- *
- * What nghttp2 answers by itself (PING, SETTINGS, resets, empty frames) no limit of
- * ours sees. But all of it is bytes: whoever sends more of them than its streams may
- * say at their rate is cut off.
  */
 export class Transports {
-  /** By the addresses and ports of both ends. */
+  /** By the addresses and ports of both ends, those whose session is not known yet. */
   readonly #byEnds = new Map<string, Transport>();
   readonly #transports = new Set<Transport>();
   readonly #bySession = new WeakMap<Http2Session, Transport>();
   readonly #addresses: Addresses;
   readonly #ports: TransportPorts;
+  readonly #push = pushTellingOfMorsels<ServerHttp2Stream>((stream) => this.#tookMorsel(stream));
 
   constructor(ports: TransportPorts) {
     this.#ports = ports;
@@ -95,37 +66,27 @@ export class Transports {
   /** Takes a socket that was accepted, or destroys it when there are too many. Returns whether it was taken. */
   add(socket: Socket): boolean {
     const { limits, clock } = this.#ports;
-    socket.on('error', () => socket.destroy());
+    const { remoteAddress } = socket;
+    socket.on('error', destroyThis);
     // Gone before it was here.
-    if (socket.remoteAddress === undefined) {
+    if (remoteAddress === undefined) {
       socket.destroy();
       return false;
     }
-    const nowMs = clock.monotonicMs();
     const isFull = this.#transports.size >= limits.maxTransports;
-    const letGo = isFull ? 'too_many_transports' : this.#addresses.take(socket.remoteAddress);
-    if (typeof letGo === 'string') {
-      this.#refuse(socket, letGo);
+    const reason = isFull ? 'too_many_transports' : this.#addresses.take(remoteAddress);
+    if (reason !== undefined) {
+      this.#refuse(socket, reason);
       return false;
     }
-    const most = limits.maxStreamsPerTransport;
-    const mostOpenings = OPENINGS_BEFORE_CUT * most;
-    const transport: Transport = {
-      ...{ socket, sinceMs: nowMs, session: undefined, streams: 0, sweepsSinceEnd: 0, isCut: false },
-      calls: new TokenBucket(most, Math.max(2 * most, PAGE_COST), nowMs),
-      openings: new TokenBucket(mostOpenings, 2 * mostOpenings, nowMs),
-      allowedBytes: LEAST_BURST_BYTES,
-      bytesRead: 0,
-      reckonedAtMs: nowMs,
-    };
-    // One that was reset may be here still when its peer comes again by the same port.
     const ends = endsOf(socket);
+    const transport = new Transport({ socket, address: remoteAddress, ends }, limits, clock.monotonicMs());
     this.#transports.add(transport);
     this.#byEnds.set(ends, transport);
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#transports.delete(transport);
-      if (this.#byEnds.get(ends) === transport) this.#byEnds.delete(ends);
-      letGo();
+      this.#addresses.letGo(transport.address);
+      this.#forgetEnds(transport);
     });
     return true;
   }
@@ -135,7 +96,7 @@ export class Transports {
     const transport = session && this.#bySession.get(session);
     if (transport === undefined) return undefined;
     const { maxStreamsPerTransport } = this.#ports.limits;
-    const waitMs = transport.calls.take(cost, this.#ports.clock.monotonicMs());
+    const waitMs = transport.takeCall(cost, this.#ports.clock.monotonicMs());
     if (waitMs > 0) {
       const message = `more than ${maxStreamsPerTransport} calls a second on this connection; wait ${waitMs} ms`;
       return { reason: 'rate_limited', message, retryAfterMs: waitMs };
@@ -144,9 +105,7 @@ export class Transports {
       const message = `this connection has its ${maxStreamsPerTransport} streams; open another connection`;
       return { reason: 'server_full', message };
     }
-    transport.streams += 1;
-    // What it may say at once it may say however short it lives.
-    this.#allow(transport, this.#ports.limits.rateBurst * this.#ports.limits.maxEnvelopeBytes);
+    transport.begun();
     return undefined;
   }
 
@@ -161,8 +120,7 @@ export class Transports {
     if (this.#ports.limits.rateLimit === 0) return;
     const nowMs = this.#ports.clock.monotonicMs();
     for (const transport of this.#transports) {
-      if (this.#sendsTooMuch(transport, nowMs) && !transport.socket.destroyed)
-        this.#refuse(transport.socket, 'flooded');
+      if (transport.sendsTooMuch(nowMs) && !transport.socket.destroyed) this.#refuse(transport.socket, 'flooded');
     }
   }
 
@@ -203,13 +161,23 @@ export class Transports {
     if (transport.session === undefined) {
       transport.session = session;
       this.#bySession.set(session, transport);
+      this.#forgetEnds(transport);
     }
-    onMorsel(stream, () => {
-      transport.allowedBytes -= MORSEL_COST_BYTES;
-      if (transport.allowedBytes < 0 && this.#ports.limits.rateLimit > 0) this.#cutSoon(transport);
-    });
-    if (transport.openings.take(1, this.#ports.clock.monotonicMs()) > 0) this.#cutSoon(transport);
+    stream.push = this.#push;
+    if (transport.opened(this.#ports.clock.monotonicMs())) this.#cutSoon(transport);
   };
+
+  #forgetEnds(transport: Transport): void {
+    const { ends } = transport;
+    // One that was reset may be here still when its peer comes again by the same port.
+    if (ends !== undefined && this.#byEnds.get(ends) === transport) this.#byEnds.delete(ends);
+    transport.ends = undefined;
+  }
+
+  #tookMorsel({ session }: ServerHttp2Stream): void {
+    const transport = session && this.#bySession.get(session);
+    if (transport?.tookMorsel() === true && this.#ports.limits.rateLimit > 0) this.#cutSoon(transport);
+  }
 
   /** Not at once: grpc-js 1.14.7 throws at the streams that were read together with this one. */
   #cutSoon(transport: Transport): void {
@@ -219,27 +187,10 @@ export class Transports {
       if (!transport.socket.destroyed) this.#refuse(transport.socket, 'flooded');
     });
   }
+}
 
-  #sendsTooMuch(transport: Transport, nowMs: number): boolean {
-    const { rateLimit, maxEnvelopeBytes } = this.#ports.limits;
-    const { bytesRead } = transport.socket;
-    transport.allowedBytes -= bytesRead - transport.bytesRead;
-    transport.bytesRead = bytesRead;
-    const isTooMuch = transport.allowedBytes < 0;
-    const seconds = (nowMs - transport.reckonedAtMs) / 1000;
-    transport.reckonedAtMs = nowMs;
-    // What was not needed does not add up to more than a burst.
-    if (transport.allowedBytes < LEAST_BURST_BYTES) {
-      this.#allow(transport, seconds * Math.max(1, transport.streams) * rateLimit * maxEnvelopeBytes);
-    }
-    return isTooMuch;
-  }
-
-  #allow(transport: Transport, bytes: number): void {
-    const { rateBurst, maxEnvelopeBytes, maxStreamsPerTransport } = this.#ports.limits;
-    const most = LEAST_BURST_BYTES + maxStreamsPerTransport * rateBurst * maxEnvelopeBytes;
-    transport.allowedBytes = Math.min(most, transport.allowedBytes + bytes);
-  }
+function destroyThis(this: Socket): void {
+  this.destroy();
 }
 
 /** As grpc-js writes it of a call. */

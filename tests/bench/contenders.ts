@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { authority } from '../support/certificates.ts';
 
-/** A server as it is started, and the flags of the clients that it is measured with. */
+/** A server as it is started, and the clients that it is measured with. */
 export interface Contender {
   readonly name: string;
+  readonly server: 'ours' | 'plain grpc-js' | 'plain ws';
+  /** A load tester that speaks what the server speaks. */
+  readonly tool: readonly string[];
   readonly clientFlags: readonly string[];
-  readonly isPlain: boolean;
   readonly start: (port: number) => { readonly words: readonly string[]; readonly environment: NodeJS.ProcessEnv };
 }
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+const LOAD = [pathOf('../../dist/cli/main.js'), 'load'];
 
 /** Without the settings of whoever runs this. */
 export const environment = Object.fromEntries(
@@ -35,33 +39,57 @@ function certificate() {
 
 const tls = certificate();
 
-function ours(port: number) {
-  const settings = {
-    CHAT_GRPC_HOST: '127.0.0.1',
-    CHAT_GRPC_PORT: String(port),
-    CHAT_GRPC_LOG_LEVEL: 'info',
-    CHAT_GRPC_RATE_LIMIT: '0',
+/** @param settings beside those that it is always measured with. */
+function ours(settings: NodeJS.ProcessEnv): Contender['start'] {
+  return (port) => {
+    const always = {
+      CHAT_GRPC_HOST: '127.0.0.1',
+      CHAT_GRPC_PORT: String(port),
+      CHAT_GRPC_LOG_LEVEL: 'info',
+      CHAT_GRPC_RATE_LIMIT: '0',
+    };
+    const words = [pathOf('../../dist/src/main.js')];
+    return { words, environment: { ...environment, ...always, ...settings } };
   };
-  return { words: [pathOf('../../dist/src/main.js')], environment: { ...environment, ...settings } };
 }
 
-export const CONTENDERS: readonly Contender[] = [
-  { name: 'ours, full clients', clientFlags: [], isPlain: false, start: ours },
-  { name: 'ours, basic clients', clientFlags: ['--basic'], isPlain: false, start: ours },
-  {
-    name: 'ours, full clients, TLS',
-    clientFlags: ['--ca', tls.ca],
-    isPlain: false,
-    start: (port) => {
-      const { words, environment } = ours(port);
-      const files = { CHAT_GRPC_TLS_CERT: tls.cert, CHAT_GRPC_TLS_KEY: tls.key };
-      return { words, environment: { ...environment, ...files } };
-    },
-  },
-  {
-    name: 'plain grpc-js',
-    clientFlags: ['--basic'],
-    isPlain: true,
-    start: (port) => ({ words: [pathOf('./plain-server.ts'), String(port)], environment }),
-  },
-];
+const FULL: Contender = { name: 'ours, full clients', server: 'ours', tool: LOAD, clientFlags: [], start: ours({}) };
+const BASIC: Contender = { ...FULL, name: 'ours, basic clients', clientFlags: ['--basic'] };
+const TLS: Contender = {
+  ...FULL,
+  name: 'ours, full clients, TLS',
+  clientFlags: ['--ca', tls.ca],
+  start: ours({ CHAT_GRPC_TLS_CERT: tls.cert, CHAT_GRPC_TLS_KEY: tls.key }),
+};
+const PLAIN_GRPC: Contender = {
+  name: 'plain grpc-js',
+  server: 'plain grpc-js',
+  tool: LOAD,
+  clientFlags: ['--basic'],
+  start: (port) => ({ words: [pathOf('./plain-server.ts'), String(port)], environment }),
+};
+const PLAIN_WS: Contender = {
+  name: 'plain ws',
+  server: 'plain ws',
+  tool: [pathOf('./ws-load.ts')],
+  clientFlags: ['--basic'],
+  start: (port) => ({ words: [pathOf('./ws-server.ts'), String(port)], environment }),
+};
+
+/** @param otlpPort where metrics, traces and logs are exported to. */
+function telemetry(otlpPort: number): Contender {
+  const settings = {
+    CHAT_GRPC_OTEL_ENABLED: 'true',
+    CHAT_GRPC_OTEL_EXPORTER_ENDPOINT: `127.0.0.1:${otlpPort}`,
+    // Ten times as often as by default: every measured time, which is of seconds, has to have some.
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+  };
+  return { ...FULL, name: 'ours, full clients, telemetry', start: ours(settings) };
+}
+
+export const CONTENDERS: readonly Contender[] = [FULL, BASIC, TLS, PLAIN_GRPC];
+
+/** Those of the capacity curves. */
+export function curveContenders(otlpPort: number): readonly Contender[] {
+  return [FULL, BASIC, telemetry(otlpPort), TLS, PLAIN_GRPC, PLAIN_WS];
+}

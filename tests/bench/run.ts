@@ -43,7 +43,10 @@ try {
         const key = keyOf(scenario, contender);
         process.stdout.write(`round ${round} of ${ROUNDS}, ${key} … `);
         const path = `${FOLDER}${fileOf(scenario, contender, round)}`;
-        const report = await trial(contender, scenario, { children, pinning, seconds, path });
+        const report = await trial(contender, [scenario, '--html', `${path}.html`], {
+          ...{ children, pinning, seconds },
+          json: `${path}.json`,
+        });
         rounds.set(key, [...(rounds.get(key) ?? []), report]);
         console.log(`${Math.round(report.counts.deliveriesPerSecond).toLocaleString('en-US')} deliveries/s`);
       }

@@ -49,10 +49,10 @@ export function notesOn(entries: readonly Entry[]): string[] {
 }
 
 function ratios(entries: readonly Entry[]): string[] {
-  const plain = entries.find(({ contender }) => contender.isPlain)?.summary;
+  const plain = entries.find(({ contender }) => contender.server === 'plain grpc-js')?.summary;
   if (plain === undefined) return [];
   return entries
-    .filter(({ contender }) => !contender.isPlain)
+    .filter(({ contender }) => contender.server === 'ours')
     .map(({ contender, summary }) => {
       const figures = [
         ['deliveries', summary.deliveriesPerSecond.median, plain.deliveriesPerSecond.median],

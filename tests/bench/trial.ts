@@ -1,32 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Report } from '../../cli/load/report/report.ts';
 import type { Child, Children } from './children.ts';
 import { type Contender, environment } from './contenders.ts';
 import type { Pinning } from './pinning.ts';
 
 const START_PATIENCE_MS = 15_000;
-/** Beside the seconds measured: everybody's coming and going, and what comes late. */
-const TOOL_PATIENCE_MS = 180_000;
-
-const CLIENT = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** Beside the seconds measured: everybody's coming and going, ten thousand of them over TLS too, and what comes late. */
+const TOOL_PATIENCE_MS = 300_000;
 
 export interface TrialOptions {
   readonly children: Children;
   readonly pinning: Pinning;
   readonly seconds: number;
-  /** Where the report goes, with .json and .html behind. */
-  readonly path: string;
+  /** Where the report goes. */
+  readonly json: string;
 }
 
 /**
- * One server under one shipped scenario, server and load tester each in a process of
- * its own that is new and is ended afterwards.
+ * One server under one load, server and load tester each in a process of its own that
+ * is new and is ended afterwards.
+ * @param load words for the load tester: who comes and what is said.
  * @throws when either does not start or ends before its time, with what they said.
  */
-export async function trial(contender: Contender, scenario: string, options: TrialOptions): Promise<Report> {
-  const { children, pinning, seconds, path } = options;
+export async function trial(contender: Contender, load: readonly string[], options: TrialOptions): Promise<Report> {
+  const { children, pinning, seconds, json } = options;
   const port = await freePort();
   const { words, environment: settings } = contender.start(port);
   const server = children.start([...pinning.server, process.execPath, ...words], settings);
@@ -34,11 +32,11 @@ export async function trial(contender: Contender, scenario: string, options: Tri
   try {
     await server.says((stdout) => stdout.includes('"listening"'), START_PATIENCE_MS);
     const measure = ['--port', String(port), '--duration', `${seconds}s`, '--warmup', '1s', '--workers', '1'];
-    const told = ['--server-pid', String(server.pid), '--json', `${path}.json`, '--html', `${path}.html`];
-    const flags = [...measure, ...told, ...contender.clientFlags];
-    tool = children.start([...pinning.tool, process.execPath, CLIENT, 'load', scenario, ...flags], environment);
+    const told = ['--server-pid', String(server.pid), '--json', json];
+    const flags = [...load, ...measure, ...told, ...contender.clientFlags];
+    tool = children.start([...pinning.tool, process.execPath, ...contender.tool, ...flags], environment);
     await tool.ends(TOOL_PATIENCE_MS + seconds * 1000);
-    return JSON.parse(readFileSync(`${path}.json`, 'utf8'));
+    return JSON.parse(readFileSync(json, 'utf8'));
   } catch (error) {
     const who = tool === undefined ? 'the server' : 'the load tester';
     const why = error instanceof Error ? error.message : String(error);

@@ -1,23 +1,41 @@
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ChatServiceService } from '../../api/gen/chat/v1/chat.ts';
+import { readConfig } from '../../src/config.ts';
+import { Admission } from '../../src/wire/admission.ts';
+import { ChannelCall, type ServeChannel } from '../../src/wire/channel-call.ts';
+import { Transports } from '../../src/wire/transports.ts';
 import { RawStream, type RawStreamOptions } from './raw-stream.ts';
 
-/** A call of the installed grpc-js with nothing of ours around it, and its client. Ended with its scope. */
+const { limits, transports: bounds } = readConfig({});
+const clock = { monotonicMs: () => performance.now(), utcMs: () => Date.now() };
+
+/** The call of a client's stream in the installed grpc-js, which nobody serves, and its client. Ended with its scope. */
 export async function bareCall(options: RawStreamOptions = {}) {
-  const bytes = (message: Buffer) => message;
-  const channel = { ...ChatServiceService.channel, requestDeserialize: bytes, responseSerialize: bytes };
-  const server = new Server({ 'grpc.max_receive_message_length': 1024 * 1024 });
-  const opened = new Promise<ServerDuplexStream<Buffer, Buffer>>((resolve) => {
-    server.addService({ channel }, { channel: resolve });
+  const transports = new Transports({ limits: { ...limits, ...bounds }, clock, refused: () => {} });
+  const [authenticator, overload, refused] = [undefined, () => undefined, () => {}];
+  const admission = new Admission({ transports, authenticator, overload, refused });
+  const entrance = { isStream: true, needsToken: true, cost: 1 };
+  let server: Server | undefined;
+  let tellOver = () => {};
+  const over = new Promise<void>((resolve) => {
+    tellOver = resolve;
   });
+  const opened = new Promise<ChannelCall>((resolve) => {
+    const serve: ServeChannel = (call) => {
+      resolve(call);
+      return { over: tellOver, gone: () => {} };
+    };
+    server = new Server({ interceptors: [(_, next) => new ChannelCall(next, admission, entrance, serve)] });
+  });
+  const running = server as unknown as Server;
+  running.addService({ channel: ChatServiceService.channel }, { channel: () => {} });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+    running.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);
       else resolve(bound);
     });
   });
   const client = new RawStream(port, options);
   const call = await opened;
-  call.on('error', () => {});
-  return { call, client, [Symbol.dispose]: () => server.forceShutdown() };
+  return { call, client, over, [Symbol.dispose]: () => running.forceShutdown() };
 }

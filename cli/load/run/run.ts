@@ -11,7 +11,7 @@ import { Ledger } from './ledger.ts';
 import { beyondLimits } from './limits.ts';
 import { probe } from './probe.ts';
 import { reportOf } from './report-of.ts';
-import { Threads } from './threads.ts';
+import { GRPC_WORKER, Threads } from './threads.ts';
 import { type Usage, usageNow } from './usage.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -53,18 +53,31 @@ export class BeyondLimits extends Error {}
  */
 export async function runLoad(options: RunOptions): Promise<Report> {
   const { scenario, server, tool, stop } = options;
-  const run = Array.from({ length: 4 }, () => RUN_CHARACTERS[randomInt(RUN_CHARACTERS.length)]).join('');
   const { clientKind } = scenario;
-  const limits = await probe({ server, clientKind, userId: `load-${run}-probe`, client: tool, stop });
+  const limits = await probe({ server, clientKind, userId: `load-${newMark()}-probe`, client: tool, stop });
   const beyond = limits === undefined ? [] : beyondLimits(scenario, limits);
   if (beyond.length > 0) throw new BeyondLimits(beyond.join('\n'));
+  return await runUnasked(options, GRPC_WORKER);
+}
+
+/**
+ * The same, without asking the server for its limits first.
+ * @param worker the program of the threads: how their clients speak to the server is its affair.
+ */
+export async function runUnasked(options: RunOptions, worker: URL): Promise<Report> {
+  const { scenario, server, tool } = options;
   const originMs = monotonicMs();
-  const threads = new Threads({ scenario, server, run, client: tool, originMs });
+  const threads = new Threads({ scenario, server, run: newMark(), client: tool, originMs }, worker);
   try {
     return await new Run(options, threads, clockFrom(originMs)).toItsEnd();
   } finally {
     await threads.end();
   }
+}
+
+/** Tells runs apart. */
+function newMark(): string {
+  return Array.from({ length: 4 }, () => RUN_CHARACTERS[randomInt(RUN_CHARACTERS.length)]).join('');
 }
 
 class Run {

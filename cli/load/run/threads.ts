@@ -3,7 +3,8 @@ import type { AnswerMessage, Assignment, OrderKind, Orders } from '../worker/ord
 
 type Answer<K extends OrderKind> = Orders[K]['answer'];
 
-const PROGRAM = new URL(`../worker/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+/** Whose clients speak gRPC. */
+export const GRPC_WORKER = new URL(`../worker/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
 /** The threads that the clients live in. */
 export class Threads {
@@ -13,10 +14,11 @@ export class Threads {
   readonly #waiting = new Map<number, (answer: never) => void>();
   #lastId = 0;
 
-  constructor(assignment: Omit<Assignment, 'worker'>) {
+  /** @param program of each thread. */
+  constructor(assignment: Omit<Assignment, 'worker'>, program: URL) {
     const { workers } = assignment.scenario;
     this.#threads = Array.from({ length: workers }, (_, worker) => {
-      return new Worker(PROGRAM, { workerData: { ...assignment, worker } satisfies Assignment });
+      return new Worker(program, { workerData: { ...assignment, worker } satisfies Assignment });
     });
     const broke = Promise.withResolvers<never>();
     this.broke = broke.promise;

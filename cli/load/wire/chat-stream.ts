@@ -1,8 +1,4 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
-import { status } from '@grpc/grpc-js';
-import { EventScanner, type Heard } from './event-scanner.ts';
-import { MessageCutter } from './message-cutter.ts';
-import type { Transport } from './transport.ts';
+import type { Heard } from './event-scanner.ts';
 
 /** How a stream ended that nobody ended on this side. */
 export interface StreamEnd {
@@ -20,112 +16,23 @@ export interface StreamListener extends Heard {
   ended(end: StreamEnd): void;
 }
 
-const STATUS_NAMES = new Map(
-  Object.entries(status).map(([name, code]) => [String(code), name.toLowerCase()] as [string, string]),
-);
-/** Statuses and reasons after which coming back may help. */
-const PASSING: ReadonlySet<string> = new Set([
-  'ok',
-  'unavailable',
-  'draining',
-  'heartbeat_timeout',
-  'slow_consumer',
-  'internal',
-  'cancelled',
-  'stream_reset',
-  'connection_closed',
-]);
-/** A reset by which the server frees itself of a peer that does not read. */
-const SLOW_CONSUMER_RESET = constants.NGHTTP2_ENHANCE_YOUR_CALM;
-
-/** One call on a transport: bytes in and out, and how it ended. */
-export class ChatStream {
-  readonly #stream: ClientHttp2Stream;
-  readonly #transport: Transport;
-  readonly #listener: StreamListener;
-  #headers: IncomingHttpHeaders = {};
-  #isOver = false;
-
-  constructor(transport: Transport, listener: StreamListener) {
-    this.#transport = transport;
-    this.#listener = listener;
-    const stream = transport.openStream();
-    this.#stream = stream;
-    const scanner = new EventScanner(listener);
-    const cutter = new MessageCutter((bytes, from, to) => scanner.scan(bytes, from, to));
-    stream.on('data', (chunk: Buffer) => {
-      if (this.#isOver) return;
-      listener.arrived(chunk.length);
-      try {
-        cutter.push(chunk);
-      } catch {
-        this.#end({ reason: 'undecodable', retryAfterMs: undefined, canRetry: false });
-      }
-    });
-    // Trailers alone come as headers.
-    stream.on('response', (headers) => this.#take(headers));
-    stream.on('trailers', (headers) => this.#take(headers));
-    stream.on('error', (error: NodeJS.ErrnoException) => this.#end(this.#endBy(error)));
-    // A server that ends its half leaves the stream open as long as ours is: `end`. One that is gone: `close` alone.
-    for (const over of ['end', 'close']) stream.on(over, () => this.#end(this.#endBy(undefined)));
-  }
-
+/** Bytes in and out, and how it ended. */
+export interface ChatStream {
   /** Whole gRPC messages, prefix included. */
-  write(...messages: readonly Uint8Array[]): void {
-    const [first] = messages;
-    if (this.#isOver || first === undefined) return;
-    this.#stream.write(messages.length === 1 ? first : Buffer.concat(messages));
-  }
-
-  pause(): void {
-    this.#stream.pause();
-  }
-
-  resume(): void {
-    this.#stream.resume();
-  }
-
+  write(...messages: readonly Uint8Array[]): void;
+  pause(): void;
+  resume(): void;
   /** Nothing is sent any more; the server ends the stream. */
-  halfClose(): void {
-    if (!this.#isOver) this.#stream.end();
-  }
-
+  halfClose(): void;
   /** Nobody listens any more. */
-  abandon(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#stream.close(constants.NGHTTP2_CANCEL);
-    this.#transport.release();
-  }
-
-  #take(headers: IncomingHttpHeaders): void {
-    this.#headers = { ...this.#headers, ...headers };
-  }
-
-  #end(end: StreamEnd): void {
-    if (this.#isOver) return;
-    this.abandon();
-    this.#listener.ended(end);
-  }
-
-  #endBy(error: NodeJS.ErrnoException | undefined): StreamEnd {
-    const headers = this.#headers;
-    const http = headers[':status'];
-    const retryAfter = Number(headers['chat-retry-after-ms']);
-    const retryAfterMs = Number.isFinite(retryAfter) ? retryAfter : undefined;
-    const ended = (reason: string, canRetry = PASSING.has(reason)) => ({ reason, retryAfterMs, canRetry });
-    const code = headers['grpc-status'];
-    if (code !== undefined) return ended(String(headers['chat-reason'] ?? STATUS_NAMES.get(String(code)) ?? code));
-    if (http !== undefined && String(http) !== '200') return ended(`http_${http}`);
-    if (this.#stream.rstCode === SLOW_CONSUMER_RESET) return ended('slow_consumer');
-    const systemCode = systemCodeOf(this.#transport.why ?? error?.cause) ?? systemCodeOf(error);
-    if (systemCode !== undefined) return ended(systemCode, true);
-    return ended(error === undefined && this.#stream.rstCode === 0 ? 'connection_closed' : 'stream_reset');
-  }
+  abandon(): void;
 }
 
-/** What the system says, such as ECONNREFUSED; undefined for what Node says of HTTP/2: ERR_HTTP2_…. */
-function systemCodeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_';
-  return code.startsWith('ERR_') ? undefined : code;
+/** What a client opens its stream on. */
+export interface Transport {
+  /** Whether this side has cut it. */
+  readonly isCut: boolean;
+  open(listener: StreamListener): ChatStream;
+  /** Ends it, without a word to the server but the end of the connection. */
+  cut(): void;
 }

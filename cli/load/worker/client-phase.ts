@@ -1,6 +1,5 @@
 import type { ClientState, LatencyName } from '../report/report.ts';
-import type { ChatStream } from '../wire/chat-stream.ts';
-import type { Transport } from '../wire/transport.ts';
+import type { ChatStream, Transport } from '../wire/chat-stream.ts';
 
 export interface OnStream {
   readonly stream: ChatStream;

@@ -14,10 +14,9 @@ import { MeasuredTime } from './measured-time.ts';
 import type { Assignment, Sample, Speaking, Survey } from './orders.ts';
 import { FixedRate, KeepUnanswered, type Pace } from './pace.ts';
 import { placeOf, userName } from './place.ts';
-import { TransportPool } from './pool.ts';
 import { Recurring } from './recurring.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { LoadClientSurroundings } from './surroundings.ts';
+import type { LoadClientSurroundings, TransportFor } from './surroundings.ts';
 import { ErrorCounts, Tally } from './tally.ts';
 import { Victims } from './victims.ts';
 
@@ -56,15 +55,13 @@ export class Crew {
   #isHushed = false;
   #lastLoop = performance.eventLoopUtilization();
 
-  constructor(assignment: Assignment) {
+  constructor(assignment: Assignment, transportFor: TransportFor) {
     this.#assignment = assignment;
-    const { scenario, worker, server, run, client: program, originMs } = assignment;
+    const { scenario, worker, run, client: program, originMs } = assignment;
     this.#clock = clockFrom(originMs);
     this.#random = randomFrom(scenario.seed + worker);
-    const { streamsPerTransport } = scenario;
     const { payload, rooms, sendersPerRoom } = scenario;
     const { minBytes, maxBytes } = payload;
-    const pool = new TransportPool({ server, streamsPerTransport });
     const surroundings: LoadClientSurroundings = {
       clock: this.#clock,
       tally: this.#tally,
@@ -78,7 +75,7 @@ export class Crew {
       payload,
       isOfRoom: (sender, room) => sender < rooms * sendersPerRoom && sender % rooms === room,
       contentBytes: () => minBytes + Math.floor(this.#random() * (maxBytes - minBytes + 1)),
-      transportFor: (reader) => pool.transportFor(reader),
+      transportFor,
       after: (ms, task) => this.#after(ms, task),
       hasBegun: () => this.#hasBegun,
       answered: (sender) => {

@@ -1,6 +1,6 @@
 import { SeatCheck } from '../checks/seat-check.ts';
 import type { ClientState, LatencyName } from '../report/report.ts';
-import { ChatStream, type StreamEnd, type StreamListener } from '../wire/chat-stream.ts';
+import type { StreamEnd, StreamListener, Transport } from '../wire/chat-stream.ts';
 import {
   framedHeartbeat,
   framedHello,
@@ -11,7 +11,6 @@ import {
 } from '../wire/envelope.ts';
 import { NOTICE_ERROR, NOTICE_GENERIC, type Told } from '../wire/event-scanner.ts';
 import { dueMicrosOf, isOfRun, numberOf, STAMP_BYTES, senderOf } from '../wire/stamp.ts';
-import type { Transport } from '../wire/transport.ts';
 import { type ClientPhase, type OnStream, STATE_OF } from './client-phase.ts';
 import { sequelOf } from './sequel.ts';
 import { Speech } from './speech.ts';
@@ -78,7 +77,7 @@ export class LoadClient implements StreamListener {
     if (this.isOver) return;
     const { kind, client, room } = this.options;
     const transport = this.#world.transportFor(this.options.reader);
-    const stream = new ChatStream(transport, this);
+    const stream = transport.open(this);
     this.#nowMicros = this.#world.clock.now();
     this.#phase = { kind: 'joining', stream, transport, sinceMicros, latency };
     const introduction = { client: this.#world.program, userId: client, resumeToken: this.#resumeToken };

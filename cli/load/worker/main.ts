@@ -1,22 +1,10 @@
 /** A thread of the load tester: its share of the clients. Told what to do by orders.ts. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { Crew } from './crew.ts';
-import type { AnswerMessage, OrderKind, OrderMessage, Orders } from './orders.ts';
+import { obey } from './obey.ts';
+import type { Assignment } from './orders.ts';
+import { TransportPool } from './pool.ts';
 
-const crew = new Crew(workerData);
-
-const handlers: { readonly [K in OrderKind]: (order: Orders[K]['order']) => Promise<unknown> | unknown } = {
-  open: (order) => crew.open(order),
-  sample: () => crew.sample(),
-  speak: (order) => crew.speak(order),
-  hush: () => crew.hush(),
-  survey: () => crew.survey(),
-  behind: (order) => crew.behind(order),
-  judge: (order) => crew.judge(order),
-  leave: () => crew.leave(),
-};
-
-parentPort?.on('message', async <K extends OrderKind>({ id, kind, order }: OrderMessage<K>) => {
-  const answer: AnswerMessage = { id, answer: (await handlers[kind](order)) as AnswerMessage['answer'] };
-  parentPort?.postMessage(answer);
-});
+const { server, scenario }: Assignment = workerData;
+const pool = new TransportPool({ server, streamsPerTransport: scenario.streamsPerTransport });
+obey(new Crew(workerData, (reader) => pool.transportFor(reader)));

@@ -1,6 +1,6 @@
 import type { ServerAccess } from '../../connection/index.ts';
 import { type Dial, dialTo } from '../wire/dial.ts';
-import { Transport } from '../wire/transport.ts';
+import { Http2Transport } from '../wire/http2-transport.ts';
 import type { LoadClientOptions } from './surroundings.ts';
 
 export interface PoolOptions {
@@ -12,7 +12,7 @@ export interface PoolOptions {
 export class TransportPool {
   readonly #options: PoolOptions;
   readonly #dial: Dial;
-  #last: Transport | undefined;
+  #last: Http2Transport | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -20,12 +20,12 @@ export class TransportPool {
   }
 
   /** A reader that is to be slow shares its transport with nobody, or the others would be. */
-  transportFor(reader: LoadClientOptions['reader']): Transport {
+  transportFor(reader: LoadClientOptions['reader']): Http2Transport {
     const { server, streamsPerTransport } = this.#options;
     const dial = this.#dial;
-    if (reader !== 'steady') return new Transport({ server, dial, streams: 1, isNarrow: true });
+    if (reader !== 'steady') return new Http2Transport({ server, dial, streams: 1, isNarrow: true });
     if (this.#last?.hasRoom !== true) {
-      this.#last = new Transport({ server, dial, streams: streamsPerTransport, isNarrow: false });
+      this.#last = new Http2Transport({ server, dial, streams: streamsPerTransport, isNarrow: false });
     }
     return this.#last;
   }

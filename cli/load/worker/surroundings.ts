@@ -2,7 +2,7 @@ import type { RoomRecord } from '../checks/room-record.ts';
 import type { Clock } from '../clock.ts';
 import type { FaultLog } from '../fault-log.ts';
 import type { ClientKind } from '../scenario.ts';
-import type { Transport } from '../wire/transport.ts';
+import type { Transport } from '../wire/chat-stream.ts';
 import type { Stopwatch, Whose } from './stopwatch.ts';
 import type { ErrorCounts, Tally } from './tally.ts';
 
@@ -13,6 +13,9 @@ export interface LoadClientOptions extends Whose {
   readonly sender: number | undefined;
   readonly reader: 'steady' | 'slow' | 'frozen';
 }
+
+/** Gives one that has room for a stream. */
+export type TransportFor = (reader: LoadClientOptions['reader']) => Transport;
 
 /** What a client needs of the worker that it is in. */
 export interface LoadClientSurroundings {
@@ -33,7 +36,7 @@ export interface LoadClientSurroundings {
   readonly payload: { readonly minBytes: number; readonly maxBytes: number };
   /** Of the next message. */
   readonly contentBytes: () => number;
-  readonly transportFor: (reader: LoadClientOptions['reader']) => Transport;
+  readonly transportFor: TransportFor;
   readonly after: (ms: number, task: () => void) => void;
   /** Whether anybody has been told to speak. */
   readonly hasBegun: () => boolean;

@@ -1,4 +1,4 @@
-import type { Command, Unreadable } from '../../../src/core/commands.ts';
+import type { Command } from '../../../src/core/commands.ts';
 import { decodeCommand } from '../../../src/wire/codec.ts';
 import { hello, join } from '../../support/envelopes.ts';
 import { framed } from '../../support/raw-stream.ts';
@@ -21,7 +21,8 @@ export interface Batch {
   readonly ends: ReadonlySet<string>;
 }
 
-type Heard = Command | Unreadable;
+/** What is no envelope is told by its reason. */
+type Heard = Command | { readonly kind: 'unreadable'; readonly reason: string };
 
 const REFUSED_FIRST = ['invalid_user', 'invalid_name', 'invalid_id', 'invalid_room', 'user_taken', 'server_full'];
 
@@ -69,7 +70,8 @@ export function batchOf(seed: number, number: number): Batch {
 
 /** As the server must hear it: its own codec, in another process. */
 function heard(envelope: Buffer): Heard {
-  return decodeCommand(envelope, MAX_ENVELOPE_BYTES);
+  if (envelope.length > MAX_ENVELOPE_BYTES) return { kind: 'unreadable', reason: 'envelope_too_large' };
+  return decodeCommand(envelope) ?? { kind: 'unreadable', reason: 'invalid_envelope' };
 }
 
 /** How a full client's stream may end for this, which then is the last that is handled; nothing when it lives. */

@@ -11,14 +11,14 @@ const FOLD_ABOVE = 50;
 
 test('32 40,000 joins and leaves of one room, as fast as they are taken: announced in a few notices, with the right numbers', async () => {
   await using besieged = await Besieged.start({ RATE_LIMIT: '0', FOLD_ABOVE: `${FOLD_ABOVE}` });
-  const witness = await fullClient(besieged.port, 'witness', ['lobby']);
+  const witness = await fullClient(besieged.port, 'witness', ['square']);
   await besieged.endures(async (port) => {
     const names = Array.from({ length: CLIENTS }, (_, i) => `mallory-${i}`);
     const clients = await Promise.all(names.map((name) => fullClient(port, name)));
     await Promise.all(
       clients.map(async (client) => {
         for (let round = 0; round < ROUNDS; round += 100) {
-          client.send(...Array.from({ length: 100 }, () => [join('lobby'), leave('lobby')]).flat());
+          client.send(...Array.from({ length: 100 }, () => [join('square'), leave('square')]).flat());
           await client.until(() => (client.all('left').length === round + 100 ? true : undefined));
         }
       }),

@@ -7,14 +7,14 @@ import { tightenHttp2 } from '../../../src/wire/tighten-http2.ts';
 test('the installed grpc-js has the options of its HTTP/2 sessions where they are looked for', () => {
   const server = new Server();
   expect(server).toHaveProperty('commonServerOptions.maxSessionMemory');
-  tightenHttp2(server, { maxStreams: 100, ended: () => {}, unknownMethod: () => {} });
+  tightenHttp2(server, { maxStreams: 100, ended: () => {}, refused: () => {} });
   expect(server).toHaveProperty('commonServerOptions.streamResetBurst', 100);
 });
 
 test('a session that HTTP/2 ends is told of, with its peer and the reason', async () => {
   const server = new Server();
   const ended: string[][] = [];
-  tightenHttp2(server, { maxStreams: 100, ended: (...how) => ended.push(how), unknownMethod: () => {} });
+  tightenHttp2(server, { maxStreams: 100, ended: (...how) => ended.push(how), refused: () => {} });
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = createServer((socket) => injector.injectConnection(socket)).listen(0, '127.0.0.1');
   await once(listener, 'listening');

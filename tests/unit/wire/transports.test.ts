@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { Duplex } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { Transports } from '../../../src/wire/transports.ts';
@@ -47,7 +47,7 @@ function world(settings: Readonly<Record<string, string>> = {}) {
       const isTaken = transports.add(socket as unknown as Taken);
       /** As HTTP/2 opens a stream. */
       const open = () => {
-        const stream = { session, push: (_: Buffer) => true };
+        const stream = Object.assign(new Readable({ read() {} }), { session });
         channel('http2.server.stream.created').publish({ stream });
         return stream;
       };

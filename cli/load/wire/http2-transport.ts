@@ -1,7 +1,9 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { type ClientHttp2Session, connect } from 'node:http2';
 import type { ServerAccess } from '../../connection/index.ts';
+import type { ChatStream, StreamListener, Transport } from './chat-stream.ts';
 import type { Dial } from './dial.ts';
 import { CHANNEL_PATH } from './envelope.ts';
+import { GrpcStream } from './grpc-stream.ts';
 
 /** The largest that HTTP/2 allows: the tool must never be what makes the server wait. */
 const WIDE_WINDOW_BYTES = 2 ** 31 - 1;
@@ -30,7 +32,7 @@ export interface TransportOptions {
  * An HTTP/2 connection. By node:http2 and not by a gRPC library: what comes is
  * counted by the bytes, and a library that decodes would be the bottleneck.
  */
-export class Transport {
+export class Http2Transport implements Transport {
   readonly #session: ClientHttp2Session;
   readonly #mostStreams: number;
   #streams = 0;
@@ -64,7 +66,6 @@ export class Transport {
     return this.#why;
   }
 
-  /** Whether this side has cut it. */
   get isCut(): boolean {
     return this.#isCut;
   }
@@ -74,12 +75,11 @@ export class Transport {
     return isLive && this.#streams < this.#mostStreams;
   }
 
-  openStream(): ClientHttp2Stream {
+  open(listener: StreamListener): ChatStream {
     this.#streams += 1;
-    return this.#session.request(HEADERS, { endStream: false });
+    return new GrpcStream(this.#session.request(HEADERS, { endStream: false }), this, listener);
   }
 
-  /** Ends it, without a word to the server but the end of the connection. */
   cut(): void {
     this.#isCut = true;
     this.#session.destroy();
