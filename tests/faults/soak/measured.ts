@@ -67,8 +67,8 @@ export class MeasuredServer {
     return measured;
   }
 
-  stop(): void {
-    this.#started.process.kill('SIGTERM');
+  stop(signal: NodeJS.Signals = 'SIGTERM'): void {
+    this.#started.process.kill(signal);
   }
 
   /** Whether memory has grown from minute five to the last one; undefined when the run was too short to say. */
