@@ -17,6 +17,7 @@ import { Talker } from './talker.ts';
 
 /** So many come in at the same time before the first restart, that it is the restart that makes a herd of them. */
 const MOST_COMING = 100;
+const SAY_EVERY_MS = 60;
 const LOOK_EVERY_MS = 20;
 const PROGRESS_EVERY_MS = 2000;
 const PATIENCE_MS = 180_000;
@@ -74,7 +75,7 @@ async function restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   server = await MeasuredServer.start(processes, settings);
   const awayMs = performance.now() - sinceMs;
   const bystander = await StormClient.enter(port, 'bystander', 'corner', () => {});
-  const talker = new Talker(bystander);
+  const talker = new Talker(bystander, SAY_EVERY_MS);
   const isBack = (client: HerdClient) => client.isSeated && client.seatedAtMs > sinceMs;
   await until(`back after ${signal}`, () => everybody(isBack));
   const load = driver.words;

@@ -16,6 +16,9 @@ import { Talker } from './talker.ts';
 
 const ROOM = 'square';
 const OTHER_ROOM = 'corner';
+/** In a room of ten thousand each message is ten thousand more deliveries. */
+const SAY_EVERY_MS = 200;
+const SAY_ELSEWHERE_EVERY_MS = 60;
 const PROGRESS_EVERY_MS = 2000;
 const PATIENCE_MS = 300_000;
 const SETTINGS = { CHAT_GRPC_RESUME_GRACE: '3s' };
@@ -40,7 +43,7 @@ let isEnding = false;
 
 const watcher = await enter(0);
 const bystander = await StormClient.enter(server.port, 'bystander', OTHER_ROOM, () => {});
-const talkers = [new Talker(watcher), new Talker(bystander)];
+const talkers = [new Talker(watcher, SAY_EVERY_MS), new Talker(bystander, SAY_ELSEWHERE_EVERY_MS)];
 
 const clients = [watcher];
 const tookMs = await report('in', async () => {

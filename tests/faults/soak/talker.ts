@@ -1,8 +1,5 @@
 import type { StormClient } from './storm-client.ts';
 
-/** As often as a client may without ever being too fast. */
-const SAY_EVERY_MS = 60;
-
 /** Says something on a schedule, whether or not it was told of what it said before. */
 export class Talker {
   /** From when a message was due until its sender was told of it; emptied by whoever begins to measure. */
@@ -10,8 +7,8 @@ export class Talker {
   #isTalking = true;
   readonly #over: Promise<void>;
 
-  constructor(client: StormClient) {
-    this.#over = this.#talk(client);
+  constructor(client: StormClient, everyMs: number) {
+    this.#over = this.#talk(client, everyMs);
   }
 
   /** Settled when it was told of all that it said. */
@@ -20,9 +17,9 @@ export class Talker {
     return this.#over;
   }
 
-  async #talk(client: StormClient): Promise<void> {
+  async #talk(client: StormClient, everyMs: number): Promise<void> {
     const said: Promise<void>[] = [];
-    for (let dueMs = performance.now(); this.#isTalking; dueMs += SAY_EVERY_MS) {
+    for (let dueMs = performance.now(); this.#isTalking; dueMs += everyMs) {
       const leftMs = dueMs - performance.now();
       if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs));
       const sinceMs = dueMs;
