@@ -6,9 +6,10 @@ import { Transport } from '../../../cli/load/wire/transport.ts';
 import { Ledger, type Told } from '../support/ledger.ts';
 import { changeIn } from './storm-client.ts';
 
-/** The client library's own: after this a stream that is not welcomed is given up, and one that lived so long has lasted. */
+/** The client library's own: a stream that is not welcomed by then is given up. */
 const WELCOME_TIMEOUT_MS = 10_000;
-const LASTING_MS = 5_000;
+/** And behind one that lived so long the back-off begins anew. */
+export const LASTING_MS = 5_000;
 /** Why a stream may end, and an attempt be in vain, while a server goes, is away, and has more to do than it can. */
 const HEALS: ReadonlySet<string> = new Set([
   'draining',

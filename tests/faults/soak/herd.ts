@@ -6,7 +6,7 @@
  * verdict; 1 is the exit code of a run that failed.
  */
 import { DriverLoad } from './driver-load.ts';
-import { HerdClient } from './herd-client.ts';
+import { HerdClient, LASTING_MS } from './herd-client.ts';
 import { lastingPort } from './lasting-port.ts';
 import { MeasuredServer } from './measured.ts';
 import { numberFrom } from './number-from.ts';
@@ -55,6 +55,8 @@ for (let n = 0; n < count; ) {
 await until('seated at first', () => everybody(({ isSeated }) => isSeated));
 
 await restart('SIGTERM');
+// A server that stays up for a while, or the back-off of the first time would go on.
+await pause(LASTING_MS);
 await restart('SIGKILL');
 
 for (const client of rooms.flat()) client.end();
