@@ -1,4 +1,4 @@
-.PHONY: bench bench-screen curves curves-picture memory
+.PHONY: bench bench-screen curves curves-picture memory fairness
 
 # exec: Ctrl+C reaches the program alone. SECONDS=n and ONLY=scenario on the command line get to it through the environment.
 bench: dist/.built ## Measures the server beside a plain grpc-js server, in about twenty minutes
@@ -17,3 +17,6 @@ curves-picture: node_modules/.package-lock.json ## Draws docs/curves-*.svg anew,
 # COUNT=n and ROOMS=n likewise.
 memory: dist/.built ## Measures what an idle stream, a room and a member take, and of what that consists
 	@exec node tests/bench/memory/run.ts
+
+fairness: dist/.built ## Measures what two in a quiet room feel of a room of 1,000 in which as much is said as the server takes
+	@exec node tests/bench/fairness.ts

@@ -13,6 +13,8 @@ interface Pass {
   /** Those whom it has still to be at. */
   readonly members: Iterable<{ readonly outbox: Outbox }>;
   readonly observer: PassObserver;
+  /** Of the pass that follows, for what was appended since this one began. */
+  next?: PassObserver;
   writes: number;
   bytes: number;
 }
@@ -32,7 +34,7 @@ export class Fanout {
   readonly #atEndOfTurn: AtEndOfTurn;
   readonly #deliveries: Deliveries;
   readonly #observer: Observer;
-  /** Rooms that have appended something since their last pass began. */
+  /** Rooms whose next pass begins at the end of this turn. */
   readonly #marked = new Map<Audience, PassObserver>();
   readonly #passes = new Map<Audience, Pass>();
   readonly #answered = new Set<Outbox>();
@@ -47,8 +49,11 @@ export class Fanout {
   /** One event was appended that everyone in `audience` is owed. */
   appended(audience: Audience, trace?: MessageTrace): void {
     this.#deliveries.owed += audience.size;
-    const observer = this.#marked.get(audience) ?? this.#observer.appended();
-    this.#marked.set(audience, observer);
+    // Those whom a pass has been at already have to wait for the next.
+    const pass = this.#passes.get(audience);
+    const observer = (pass === undefined ? this.#marked.get(audience) : pass.next) ?? this.#observer.appended();
+    if (pass === undefined) this.#marked.set(audience, observer);
+    else pass.next = observer;
     if (trace !== undefined) observer.carries(trace);
     this.#schedule();
   }
@@ -68,18 +73,17 @@ export class Fanout {
   #flush(): void {
     this.#isScheduled = false;
     for (const [audience, observer] of this.#marked) {
-      // Those whom the pass has been at already have to wait for the next.
-      if (this.#passes.has(audience)) continue;
-      this.#marked.delete(audience);
       this.#passes.set(audience, { members: audience.values(), observer, writes: 0, bytes: 0 });
     }
+    this.#marked.clear();
     let left = WRITES_A_TURN;
     for (const [audience, pass] of this.#passes) {
-      this.#passes.delete(audience);
       const writes = writeToNext(pass, WRITES_A_STEP);
+      this.#passes.delete(audience);
       // Behind the others it comes up in this loop again.
       if (writes === WRITES_A_STEP) this.#passes.set(audience, pass);
       else pass.observer.passed({ members: audience.size, writes: pass.writes, bytes: pass.bytes });
+      if (writes < WRITES_A_STEP && pass.next !== undefined) this.#marked.set(audience, pass.next);
       left -= writes;
       if (left <= 0) break;
     }
@@ -90,18 +94,14 @@ export class Fanout {
   }
 }
 
-/**
- * Begins at most so many writes, to the next members that are owed something, and
- * returns how many; fewer when none is left. A later call goes on where it stopped.
- */
+/** Begins at most so many writes, to the next that are owed something; fewer when none is left. Returns how many. */
 function writeToNext(pass: Pass, most: number): number {
   const before = pass.writes;
   for (const { outbox } of pass.members) {
     const bytes = outbox.flush(pass.writes === 0 ? () => pass.observer.delivered() : undefined);
     if (bytes === 0) continue;
     pass.bytes += bytes;
-    pass.writes += 1;
-    if (pass.writes - before === most) break;
+    if (++pass.writes - before === most) break;
   }
   return pass.writes - before;
 }

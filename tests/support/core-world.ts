@@ -37,9 +37,14 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 /** The whole core with a clock that is turned by hand and turns of the event loop that are taken by hand. */
 export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOBODY) {
   let nowMs = 0;
+  let clockReadings = 0;
   let lastId = 0;
   let tasks: (() => void)[] = [];
-  const clock = { monotonicMs: () => nowMs, utcMs: () => 1_700_000_000_000 + nowMs };
+  const monotonicMs = () => {
+    clockReadings += 1;
+    return nowMs;
+  };
+  const clock = { monotonicMs, utcMs: () => 1_700_000_000_000 + nowMs };
   const newId = () => `id-${++lastId}`;
   const deliveries = new Deliveries();
   const traffic = new Traffic();
@@ -77,6 +82,10 @@ export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOB
     /** Tasks for the end of this turn: at most one. */
     get tasks() {
       return tasks.length;
+    },
+    /** How often the core has asked for the time, as it does at least once of each active session in a sweep. */
+    get clockReadings() {
+      return clockReadings;
     },
     turnClock(ms: number): void {
       nowMs += ms;

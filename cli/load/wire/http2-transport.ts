@@ -51,7 +51,10 @@ export class Http2Transport implements Transport {
       settings: { initialWindowSize: windowBytes, enablePush: false },
       maxSessionMemory: MAX_SESSION_MEMORY,
     });
-    if (!isNarrow) this.#session.once('connect', () => this.#session.setLocalWindowSize(WIDE_WINDOW_BYTES));
+    this.#session.once('connect', () => {
+      // It may have been ended before it was connected.
+      if (!isNarrow && !this.#session.destroyed) this.#session.setLocalWindowSize(WIDE_WINDOW_BYTES);
+    });
     // What is told to its streams is told as this.
     this.#session.on('error', (error) => {
       this.#why = error;

@@ -76,8 +76,8 @@ export class MeasuredServer {
     return answer;
   }
 
-  stop(): void {
-    this.#started.process.kill('SIGTERM');
+  stop(signal: NodeJS.Signals = 'SIGTERM'): void {
+    this.#started.process.kill(signal);
   }
 
   /** Whether memory has grown from minute five to the last one; undefined when the run was too short to say. */

@@ -87,7 +87,7 @@ export class StormClient {
 }
 
 /** How many more members there are than before. */
-function changeIn({ type, joinedCount, leftCount }: ServerNotice): number {
+export function changeIn({ type, joinedCount, leftCount }: ServerNotice): number {
   if (type === ServerNotice_Type.USER_JOINED) return 1;
   if (type === ServerNotice_Type.USER_LEFT) return -1;
   return joinedCount - leftCount;

@@ -1,22 +1,31 @@
 /**
  * A join storm: CLIENTS (default 10,000) come into one room within SECONDS
  * (default 10) and go again within as many, half of them without a word, while one
- * of them talks: `make storm`. Every stream is checked by seq. The last line is
- * the verdict; 1 is the exit code of a run that failed.
+ * of them talks, and somebody in another room: `make storm`. Every stream is checked
+ * by seq; it fails too when the last one was announced later than FACTOR (default 2)
+ * times SECONDS after the first came. The last line is the verdict; 1 is the exit
+ * code of a run that failed.
  */
+import { DriverLoad } from './driver-load.ts';
 import { MeasuredServer } from './measured.ts';
 import { numberFrom } from './number-from.ts';
+import { percentiles } from './percentiles.ts';
 import { Processes } from './processes.ts';
 import { StormClient } from './storm-client.ts';
+import { Talker } from './talker.ts';
 
 const ROOM = 'square';
+const OTHER_ROOM = 'corner';
+/** In a room of ten thousand each message is ten thousand more deliveries. */
 const SAY_EVERY_MS = 200;
+const SAY_ELSEWHERE_EVERY_MS = 60;
 const PROGRESS_EVERY_MS = 2000;
 const PATIENCE_MS = 300_000;
 const SETTINGS = { CHAT_GRPC_RESUME_GRACE: '3s' };
 
 const count = Math.ceil(numberFrom('CLIENTS', 10_000));
 const spreadMs = numberFrom('SECONDS', 10) * 1000;
+const factor = numberFrom('FACTOR', 2);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const failures = new Set<string>();
 /** What anybody was told of each seq. */
@@ -33,24 +42,17 @@ void server.exit.then((how) => {
 let isEnding = false;
 
 const watcher = await enter(0);
-const latenciesMs: number[] = [];
-let isTalking = true;
-const talk = (async () => {
-  while (isTalking) {
-    const sinceMs = performance.now();
-    await watcher.say();
-    latenciesMs.push(performance.now() - sinceMs);
-    await pause(SAY_EVERY_MS);
-  }
-})();
+const bystander = await StormClient.enter(server.port, 'bystander', OTHER_ROOM, () => {});
+const talkers = [new Talker(watcher, SAY_EVERY_MS), new Talker(bystander, SAY_ELSEWHERE_EVERY_MS)];
 
 const clients = [watcher];
-await report('in', async () => {
+const tookMs = await report('in', async () => {
   await spread(count - 1, async (i) => {
     clients.push(await enter(i + 1));
   });
   await watcher.until(() => watcher.members === count);
 });
+if (tookMs > factor * spreadMs) fail(`not everybody was announced within ${factor} times the spread`);
 const headIn = watcher.ledger.at;
 await Promise.all(clients.map((client) => client.until(() => client.ledger.at >= headIn)));
 for (const { userId, members, ledger } of clients) {
@@ -63,10 +65,10 @@ await report('out', async () => {
   });
   await watcher.until(() => watcher.members === 1);
 });
-isTalking = false;
-await talk;
+await Promise.all(talkers.map((talker) => talker.stop()));
 
-for (const { ledger } of clients) for (const how of [...ledger.violations, ...ledger.gaps.map(String)]) fail(how);
+for (const { ledger } of [...clients, bystander])
+  for (const how of [...ledger.violations, ...ledger.gaps.map(String)]) fail(how);
 const head = watcher.ledger.at;
 const notices = whats.filter((what) => !what.includes(' said '));
 const folds = notices.filter((what) => what.endsWith(' left'));
@@ -103,8 +105,10 @@ async function spread(count: number, act: (i: number) => Promise<void>): Promise
   await Promise.all(acts);
 }
 
-async function report(what: string, act: () => Promise<void>): Promise<void> {
-  latenciesMs.length = 0;
+/** Tells how it went, and returns how long it took. */
+async function report(what: string, act: () => Promise<void>): Promise<number> {
+  for (const { latenciesMs } of talkers) latenciesMs.length = 0;
+  const driver = new DriverLoad();
   const sinceMs = performance.now();
   const seconds = () => ((performance.now() - sinceMs) / 1000).toFixed(1);
   const progress = setInterval(
@@ -113,13 +117,15 @@ async function report(what: string, act: () => Promise<void>): Promise<void> {
   );
   await act();
   clearInterval(progress);
-  const sorted = latenciesMs.toSorted((a, b) => a - b);
-  const at = (fraction: number) => `${Math.round(sorted[Math.floor(sorted.length * fraction)] ?? 0)} ms`;
+  const tookMs = performance.now() - sinceMs;
+  const [inRoom = '', elsewhere = ''] = talkers.map(({ latenciesMs }) => percentiles(latenciesMs));
+  const load = driver.words;
   const memory = await server.measure(0);
   const held = (((memory?.heapUsed ?? 0) + (memory?.external ?? 0)) / 2 ** 20).toFixed(0);
-  console.log(
-    `${what}: ${count - 1} in ${seconds()} s (offered in ${spreadMs / 1000} s); a message meanwhile p50 ${at(0.5)}, max ${at(1 - Number.EPSILON)}; heap + external ${held} MiB`,
-  );
+  console.log(`${what}: ${count - 1} in ${(tookMs / 1000).toFixed(1)} s (offered in ${spreadMs / 1000} s)`);
+  console.log(`  a message meanwhile: ${inRoom}; in another room: ${elsewhere}`);
+  console.log(`  heap + external ${held} MiB; ${load}`);
+  return tookMs;
 }
 
 function fail(how: string): void {

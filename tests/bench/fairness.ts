@@ -1,0 +1,134 @@
+/**
+ * `make fairness`: what a quiet room feels of a loud one. Two clients of the library talk in a room of their own, in
+ * turns alone and beside a room of a thousand in which as much is said as the server takes. SECONDS (default 5) of
+ * each turn. Fails only when something broke, never because of a figure.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type ChatConnection, connect } from '../../cli/connection/index.ts';
+import type { Report } from '../../cli/load/report/report.ts';
+import { machine } from '../../cli/load/run/machine.ts';
+import { programFile } from '../support/program.ts';
+import { Children } from './children.ts';
+import { environment } from './contenders.ts';
+import { findPinning } from './pinning.ts';
+import { inColumns } from './table.ts';
+
+const ROUNDS = 3;
+/** Not a divisor of anything that the server does on a schedule. */
+const SAY_EVERY_MS = 17;
+/** Of the loud room: a thousand, ten of whom keep 64 messages unanswered each. */
+const LOUD = ['--clients', '1000', '--rooms', '1', '--senders', '10', '--window', '64', '--workers', '1'];
+const PATIENCE_MS = 120_000;
+const FOLDER = fileURLToPath(new URL('../../bench-results/', import.meta.url));
+
+const seconds = Number(process.env['SECONDS'] || '5');
+if (!(seconds >= 1 && seconds <= 60)) {
+  process.stderr.write('fairness: takes SECONDS from 1 to 60, such as: make fairness SECONDS=3\n');
+  process.exit(2);
+}
+
+/** Milliseconds, each ascending. */
+interface Turn {
+  /** From when a message was due until the other one had it. */
+  readonly tookMs: readonly number[];
+  /** How late it was said, which is this program's own part of that. */
+  readonly lateMs: readonly number[];
+}
+
+const children = new Children();
+const pinning = findPinning();
+const server = children.start([...pinning.server, process.execPath, programFile('server')], {
+  ...environment,
+  CHAT_GRPC_PORT: '0',
+  CHAT_GRPC_LOG_LEVEL: 'info',
+  CHAT_GRPC_RATE_LIMIT: '0',
+});
+const address = /"address":"[^"]+:(\d+)"/;
+await server.says((stdout) => address.test(stdout), PATIENCE_MS);
+const port = Number(address.exec(server.said.stdout)?.[1]);
+const where = `${machine()}; ${pinning.words}, and the quiet room with it`;
+const [, toolCore] = pinning.cores;
+if (toolCore !== undefined) spawnSync('taskset', ['-a', '-p', '-c', `${toolCore}`, `${process.pid}`]);
+mkdirSync(FOLDER, { recursive: true });
+console.log(`${where}; ${ROUNDS} rounds of ${seconds} s each\n`);
+
+const [speaker, hearer] = await Promise.all(['ana', 'bob'].map((userId) => connect({ port, userId })));
+if (speaker === undefined || hearer === undefined) throw new Error('nobody is there');
+for (const chat of [speaker, hearer]) await chat.join('quiet');
+const heard = new Map<string, (atMs: number) => void>();
+void drain(speaker, () => {});
+void drain(hearer, (content) => heard.get(content)?.(performance.now()));
+
+const turns: { alone: Turn; beside: Turn; deliveriesPerSecond: number }[] = [];
+const limits = new Set<string>();
+for (let round = 1; round <= ROUNDS; round++) {
+  process.stdout.write(`round ${round} of ${ROUNDS}: alone … `);
+  const alone = await talk();
+  process.stdout.write('beside … ');
+  const { beside, report } = await talkBeside();
+  console.log(`p99 ${at(alone.tookMs, 0.99)} and ${at(beside.tookMs, 0.99)} ms`);
+  turns.push({ alone, beside, deliveriesPerSecond: report.counts.deliveriesPerSecond });
+  if (report.lag.toolWasLimit !== undefined) limits.add(report.lag.toolWasLimit);
+}
+
+const row = (name: string, of: (turn: (typeof turns)[number]) => Turn) => {
+  const median = (figure: (turn: Turn) => string) => medianOf(turns.map((turn) => Number(figure(of(turn)))));
+  const tookMs = [0.5, 0.99, 1 - Number.EPSILON].map((part) => median((turn) => at(turn.tookMs, part)).toFixed(1));
+  return [name, ...tookMs, median(({ lateMs }) => at(lateMs, 0.99)).toFixed(1)];
+};
+const head = ['the quiet room', 'p50 ms', 'p99 ms', 'most ms', 'of it said late, p99 ms'];
+const rows = [row('alone', ({ alone }) => alone), row('beside the loud one', ({ beside }) => beside)];
+console.log(`\nMedians of ${ROUNDS} rounds.\n\n${inColumns([head, ...rows])}\n`);
+const loud = Math.round(medianOf(turns.map(({ deliveriesPerSecond }) => deliveriesPerSecond)));
+console.log(`The loud room: ${loud.toLocaleString('en-US')} deliveries/s`);
+for (const why of limits) console.log(`The load tester was the limit. ${why}`);
+console.log('Again: make fairness');
+await Promise.all([speaker.close(), hearer.close()]);
+process.exit(0);
+
+/** Speaks on a schedule for a turn; settled when all that was said was heard. */
+async function talk(): Promise<Turn> {
+  const lateMs: number[] = [];
+  const tooks: Promise<number>[] = [];
+  const sinceMs = performance.now();
+  for (let dueMs = sinceMs; dueMs < sinceMs + seconds * 1000; dueMs += SAY_EVERY_MS) {
+    await wait(Math.max(0, dueMs - performance.now()));
+    const content = `${dueMs}`;
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    heard.set(content, (atMs) => resolve(atMs - dueMs));
+    tooks.push(promise.finally(() => heard.delete(content)));
+    lateMs.push(performance.now() - dueMs);
+    speaker?.post('quiet', content).catch(reject);
+  }
+  const tookMs = await Promise.all(tooks);
+  return { tookMs: tookMs.sort((a, b) => a - b), lateMs: lateMs.sort((a, b) => a - b) };
+}
+
+/** Speaks while the loud room is at its loudest. */
+async function talkBeside(): Promise<{ readonly beside: Turn; readonly report: Report }> {
+  const path = `${FOLDER}fairness.json`;
+  // It goes on a little longer than the turn.
+  const flags = [...LOUD, '--port', `${port}`, '--duration', `${seconds + 2}s`, '--warmup', '1s', '--json', path];
+  const words = [...pinning.tool, process.execPath, programFile('client'), 'load', ...flags];
+  const tool = children.start(words, environment);
+  await tool.says((stdout) => stdout.includes('measuring'), PATIENCE_MS);
+  const beside = await talk();
+  await tool.ends(PATIENCE_MS);
+  return { beside, report: JSON.parse(readFileSync(path, 'utf8')) };
+}
+
+async function drain(chat: ChatConnection, said: (content: string) => void): Promise<void> {
+  for await (const event of chat.events) if (event.kind === 'message') said(event.content);
+}
+
+/** @param sorted ascending. */
+function at(sorted: readonly number[], part: number): string {
+  return (sorted[Math.floor(sorted.length * part)] ?? Number.NaN).toFixed(1);
+}
+
+function medianOf(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[figures.length >>> 1] ?? Number.NaN;
+}
