@@ -8,6 +8,7 @@ import type { Clock, NewId, Observer } from './core/ports.ts';
 import { RoomRegistry } from './core/room-registry.ts';
 import { SessionRegistry } from './core/session-registry.ts';
 import { Traffic } from './core/traffic.ts';
+import { TurnBudget } from './core/turn-budget.ts';
 import { drain } from './drain.ts';
 import { answerEncoder, encodeRoomEvent } from './wire/codec.ts';
 import { GrpcServer, type GrpcServerEvents } from './wire/grpc-server.ts';
@@ -41,12 +42,13 @@ export function createChatServer(options: ChatServerOptions) {
   const { limits, transports, keepaliveTimeMs, keepaliveTimeoutMs, shutdownGraceMs } = config;
   const deliveries = new Deliveries();
   const traffic = new Traffic();
-  const fanout = new Fanout((task) => setImmediate(task), deliveries, observer);
+  const turn = new TurnBudget();
+  const fanout = new Fanout((task) => setImmediate(task), turn, deliveries, observer);
   const rooms = new RoomRegistry({ clock, fanout, encode: encodeRoomEvent, limits }, newId);
   const encode = answerEncoder(name);
   const faulted = (fault: unknown) => events.faulted(fault, newId());
   const sessions = new SessionRegistry(
-    { rooms, fanout, deliveries, traffic, observer, encode, clock, limits, faulted },
+    { rooms, fanout, turn, deliveries, traffic, observer, encode, clock, limits, faulted },
     newId,
   );
   const overload = new Overload(config.maxEventLoopDelayMs, clock);

@@ -1,13 +1,13 @@
 import type { Deliveries } from './deliveries.ts';
 import type { Outbox } from './outbox.ts';
 import type { AtEndOfTurn, MessageTrace, Observer, PassObserver } from './ports.ts';
+import type { TurnBudget } from './turn-budget.ts';
 
 /** Those who are owed what a room appends, by any key. */
 export type Audience = ReadonlyMap<string, { readonly outbox: Outbox }>;
 
-/** Writes that begin in one turn, and of these for one room before the next has its turn. */
-const WRITES_A_TURN = 64;
-const WRITES_A_STEP = 16;
+/** Writes that begin for one room before the next has its turn. */
+const WRITES_A_STEP = 8;
 
 interface Pass {
   /** Those whom it has still to be at. */
@@ -24,14 +24,14 @@ interface Pass {
  *
  * Appending only marks the room. When everything that arrived in this turn was
  * handled, a pass over each marked room flushes its members: all that the turn
- * appended goes out in one write. An idle server adds no delay by this, and a
- * busy one gathers the more the busier it is.
+ * appended goes out in one write, without delay and the more the busier it is.
  *
  * A pass over a large room takes many turns, and the rooms take turns in it, so
  * that whoever speaks, comes in or sits in a small room does not wait for it.
  */
 export class Fanout {
   readonly #atEndOfTurn: AtEndOfTurn;
+  readonly #turn: TurnBudget;
   readonly #deliveries: Deliveries;
   readonly #observer: Observer;
   /** Rooms whose next pass begins at the end of this turn. */
@@ -40,8 +40,9 @@ export class Fanout {
   readonly #answered = new Set<Outbox>();
   #isScheduled = false;
 
-  constructor(atEndOfTurn: AtEndOfTurn, deliveries: Deliveries, observer: Observer) {
+  constructor(atEndOfTurn: AtEndOfTurn, turn: TurnBudget, deliveries: Deliveries, observer: Observer) {
     this.#atEndOfTurn = atEndOfTurn;
+    this.#turn = turn;
     this.#deliveries = deliveries;
     this.#observer = observer;
   }
@@ -76,7 +77,7 @@ export class Fanout {
       this.#passes.set(audience, { members: audience.values(), observer, writes: 0, bytes: 0 });
     }
     this.#marked.clear();
-    let left = WRITES_A_TURN;
+    let left = this.#turn.take();
     for (const [audience, pass] of this.#passes) {
       const writes = writeToNext(pass, WRITES_A_STEP);
       this.#passes.delete(audience);

@@ -26,9 +26,8 @@ export interface UnfinishedWrite {
  *
  * Writing each event to each member as it happens costs a write an event, and a
  * queue without bound for a peer that does not read. Here a session whose write
- * is unfinished is left alone, and its next write takes all that came meanwhile:
- * a busy server makes longer writes by itself, and a slow reader holds one write
- * and a number a room.
+ * is unfinished is left alone, and its next write takes all that came meanwhile,
+ * so that a slow reader holds one write and a number a room.
  *
  * A write is at most 64 KiB: answers first, so that JoinAck comes before what it
  * announces, then one slice of each room, the rooms taking turns. After a write

@@ -60,6 +60,7 @@ export class SessionRegistry {
     const id = this.#newId();
     const session = new Session({ id, resumeToken: `${id}.${this.#newId()}`, grant }, sink, this.#surroundings);
     this.#joining.add(session);
+    this.#surroundings.turn.cameIn();
     return session;
   }
 

@@ -38,10 +38,7 @@ type Phase =
 const ACTIVE: Phase = { kind: 'active' };
 
 /** How the seats of a stream that is cut for this reason end; for any other it is `lost`. */
-const LEAVE_BY_CUT: { readonly [reason in Reason]?: LeaveReason } = {
-  slow_consumer: 'slow_consumer',
-  banned: 'kicked',
-};
+const LEAVE_BY_CUT: Partial<Record<Reason, LeaveReason>> = { slow_consumer: 'slow_consumer', banned: 'kicked' };
 
 /**
  * One client: who it is, where it sits, and what becomes of what it says. The

@@ -5,11 +5,13 @@ import type { Limits } from './limits.ts';
 import type { Clock, EncodeAnswer, Observer } from './ports.ts';
 import type { RoomRegistry } from './room-registry.ts';
 import type { Traffic } from './traffic.ts';
+import type { TurnBudget } from './turn-budget.ts';
 
 /** What all sessions share. */
 export interface Surroundings {
   readonly rooms: RoomRegistry;
   readonly fanout: Fanout;
+  readonly turn: TurnBudget;
   readonly deliveries: Deliveries;
   readonly traffic: Traffic;
   readonly observer: Observer;

@@ -12,6 +12,7 @@ import { RoomRegistry } from '../../src/core/room-registry.ts';
 import type { End, Session } from '../../src/core/session.ts';
 import { SessionRegistry } from '../../src/core/session-registry.ts';
 import { Traffic } from '../../src/core/traffic.ts';
+import { TurnBudget } from '../../src/core/turn-budget.ts';
 import { answerEncoder, encodeRoomEvent, serverEventsIn } from '../../src/wire/codec.ts';
 
 type Told = NonNullable<ServerEvent['event']>;
@@ -48,7 +49,8 @@ export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOB
   const newId = () => `id-${++lastId}`;
   const deliveries = new Deliveries();
   const traffic = new Traffic();
-  const fanout = new Fanout((task) => tasks.push(task), deliveries, observer);
+  const turn = new TurnBudget();
+  const fanout = new Fanout((task) => tasks.push(task), turn, deliveries, observer);
   const appended: RoomEvent[] = [];
   const faulted: unknown[] = [];
   const encode = (event: RoomEvent) => {
@@ -61,6 +63,7 @@ export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOB
     {
       rooms,
       fanout,
+      turn,
       deliveries,
       traffic,
       observer,

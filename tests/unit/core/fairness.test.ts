@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type CoreClient, coreWorld, hello, join, post } from '../../support/core-world.ts';
 
-/** What the fan-out begins in a turn, and of these for one room before the next has its turn. */
+/** What the fan-out begins in a turn, in one in which somebody came, and of these for one room before the next has its turn. */
 const WRITES_A_TURN = 64;
-const WRITES_A_STEP = 16;
+const WRITES_A_CROWDED_TURN = 16;
+const WRITES_A_STEP = 8;
 const QUIET = 'quiet';
 
 type World = ReturnType<typeof coreWorld>;
@@ -75,5 +76,21 @@ describe('beside rooms at full blast', () => {
       expect(acked).toContain(`${i}`);
       expect(newcomer?.told.slice(0, 2).map(({ $case }) => $case)).toEqual(['welcome', 'joined']);
     }
+  });
+
+  test('a turn in which somebody comes is short, so that the next may come soon', () => {
+    const { world, turn } = fullBlast({ rooms: 1, members: 2000 });
+    const writesIn = (also?: () => void) => {
+      const before = world.deliveries.writes;
+      turn(also);
+      // Those of this turn are unfinished until the next.
+      turn();
+      return world.deliveries.writes - before;
+    };
+    turn();
+    const ordinary = writesIn();
+    const crowded = writesIn(() => world.client());
+    expect(ordinary).toBe(2 * WRITES_A_TURN);
+    expect(crowded).toBe(WRITES_A_TURN + WRITES_A_CROWDED_TURN);
   });
 });
