@@ -48,7 +48,8 @@ function ours(settings: NodeJS.ProcessEnv): Contender['start'] {
       CHAT_GRPC_LOG_LEVEL: 'info',
       CHAT_GRPC_RATE_LIMIT: '0',
     };
-    const words = [pathOf('../../dist/src/main.js')];
+    // As `make run` starts it.
+    const words = ['--max-semi-space-size=8', pathOf('../../dist/src/main.js')];
     return { words, environment: { ...environment, ...always, ...settings } };
   };
 }
