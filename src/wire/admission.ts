@@ -131,6 +131,12 @@ export class AdmittedCall extends ServerInterceptingCall {
   #decide(refusal: Refusal | undefined, admitted: () => void): void {
     // Its client has gone meanwhile.
     if (this.http2Stream.destroyed) return;
+    // grpc-js has ended it meanwhile, as its time-out was over before the verdict: nobody would be told of its end.
+    if (this.http2Stream.writableEnded) {
+      this.http2Stream.resume();
+      releaseStream(this.http2Stream);
+      return;
+    }
     if (refusal === undefined) {
       admitted();
       return;

@@ -174,6 +174,8 @@ export class Connection implements Sink, Served, EnvelopeListener {
   sweep(): void {
     const stream = this.#http2Stream;
     if (!this.hasEnded) {
+      // Reset by its client without an error, one that is not read would end only when all of it is.
+      if (stream.closed) stream.destroy();
       this.#guarded(() => this.#readOn());
       return;
     }

@@ -3,9 +3,8 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 /**
  * Ends a stream that will not end. A status waits behind what the peer does not
  * read, and so does `destroy()` of the call: neither frees anything. What does is
- * to close the HTTP/2 stream, which grpc-js 1.14.7 keeps in a private field; this
- * file is the only one that reaches for it, and tests/unit/wire/cut.test.ts says
- * when a newer grpc-js has moved it.
+ * to close the HTTP/2 stream, which grpc-js 1.14.7 keeps in a private field;
+ * tests/unit/wire/cut.test.ts says when a newer grpc-js has moved it.
  */
 export function http2StreamOf(call: object): ServerHttp2Stream {
   return bottomOf(call).stream;

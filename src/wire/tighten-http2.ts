@@ -47,9 +47,9 @@ const NO_TIMEOUT: Refusal = { reason: 'invalid_envelope', message: 'grpc-timeout
  * Sets what Node bounds in HTTP/2, and tells of sessions that HTTP/2 itself ends
  * because their peer broke its rules or was too much, and of calls that nobody
  * serves: grpc-js 1.14.7 has no option for the one and tells nothing of the others.
- * Streams that are over when they are told of it does not get to see. This file is the only one that
- * reaches for what it does not show, and tests/unit/wire/tighten-http2.test.ts says
- * when a newer one has moved it.
+ * Streams that are over when they are told of it does not get to see. Where it keeps
+ * these to itself, tests/unit/wire/tighten-http2.test.ts says when a newer one has
+ * moved them.
  */
 export function tightenHttp2(server: Server, { maxStreams, ended, refused }: Tightened): void {
   const inside = server as unknown as Inside;

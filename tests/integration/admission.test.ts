@@ -4,6 +4,8 @@ import { ChatServiceClient } from '../../api/gen/chat/v1/chat.ts';
 import type { Refusal } from '../../src/core/errors.ts';
 import type { Authenticator, Grant } from '../../src/core/grant.ts';
 import { askHealth } from '../../src/wire/ask-health.ts';
+import { hello } from '../support/envelopes.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
 
 const ANYWHERE = () => true;
@@ -109,6 +111,25 @@ describe('where tokens are asked for', () => {
     expect([server.refused, server.faults]).toEqual([[], []]);
     other.cancel();
   });
+});
+
+test('a call whose time-out is over before it is known who makes it takes no place', async () => {
+  let open = () => {};
+  const checker = new NameChecker(
+    new Promise((resolve) => {
+      open = resolve;
+    }),
+  );
+  await using server = await startServer({ CHAT_GRPC_MAX_SESSIONS: '1' }, checker);
+  const late = new RawClient(server.port, { headers: { authorization: 'ana', 'grpc-timeout': '1m' }, keepsOpen: true });
+  late.send(hello('ana'));
+  expect(await late.ended).toMatchObject({ status: status.DEADLINE_EXCEEDED });
+  open();
+  const newcomer = new RawClient(server.port, { headers: { authorization: 'bob' } });
+  newcomer.send(hello('bob'));
+  expect(await newcomer.hear('welcome')).toMatchObject({ userId: 'bob' });
+  expect(server.grpc.connections.size).toBe(1);
+  for (const client of [late, newcomer]) client.destroySocket();
 });
 
 describe('a connection', () => {

@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { ChatServiceClient, LeaveReason, ServerNotice_Type } from '../../api/gen/chat/v1/chat.ts';
 import { ByteReader } from '../faults/support/byte-reader.ts';
 import { comeBack, isDetached, PATIENCE, run, seqsOf } from '../support/coming-back.ts';
-import { chat, hello, join, leave } from '../support/envelopes.ts';
-import { fullClient } from '../support/raw-client.ts';
+import { chat, heartbeat, hello, join, leave } from '../support/envelopes.ts';
+import { fullClient, RawClient } from '../support/raw-client.ts';
 import { startServer } from '../support/server.ts';
 import { sayBytes, stuckReader, unfinishedWriteTo } from '../support/stuck.ts';
 
@@ -29,6 +29,17 @@ describe('a full client that does not read', () => {
       ...{ userId: 'ana', reason: LeaveReason.SLOW_CONSUMER, seq: 4n },
     });
     await vi.waitFor(() => expect(server.grpc.connections.size).toBe(1), PATIENCE);
+  });
+
+  test('and is not read any more: its reset without an error is noticed all the same', async () => {
+    await using server = await startServer(NEVER_CUT);
+    const ana = new RawClient(server.port, { windowBytes: 0 });
+    ana.send(hello('ana'), join('general'), ...run(1, 2000).map((n) => heartbeat(`${n}`)));
+    await vi.waitFor(() => expect([...server.sessions.all()].map(({ isFull }) => isFull)).toEqual([true]), PATIENCE);
+    ana.cancel(constants.NGHTTP2_NO_ERROR);
+    await vi.waitFor(() => expect(server.closed).toEqual(['lost']), PATIENCE);
+    expect(server.grpc.connections.size).toBe(0);
+    ana.destroySocket();
   });
 
   test('comes back within the grace and is given what it did not read', async () => {

@@ -107,9 +107,9 @@ export class RawStream {
     this.#stream.end();
   }
 
-  /** RST_STREAM with CANCEL. */
-  cancel(): void {
-    this.#stream.close(constants.NGHTTP2_CANCEL);
+  /** RST_STREAM. */
+  cancel(code = constants.NGHTTP2_CANCEL): void {
+    this.#stream.close(code);
   }
 
   /** The network is gone: no GOAWAY, no RST_STREAM, only the end of the socket. */
