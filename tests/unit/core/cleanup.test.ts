@@ -14,7 +14,7 @@ function collectedBytes(): number {
   return heapUsed + external;
 }
 
-test('after 30,000 joins and leaves in as many rooms everything is back where it was', () => {
+test('after 15,000 joins and leaves in as many rooms everything is back where it was', () => {
   const world = coreWorld({ maxRoomsPerSession: 10 });
   // Tests keep what was appended; that is theirs, not the core's.
   const forgetAppended = () => world.appended.splice(0);
@@ -42,14 +42,14 @@ test('after 30,000 joins and leaves in as many rooms everything is back where it
   };
   round(1000);
   const before = collectedBytes();
-  round(30_000);
+  round(15_000);
   expect(world.rooms.size).toBe(0);
   expect(world.sessions.size).toBe(0);
   expect(world.tasks).toBe(0);
   expect(collectedBytes() - before).toBeLessThan(1 << 20);
 });
 
-test('after 30,000 joins and leaves in one room that stays, only its bounded log is left', () => {
+test('after 15,000 joins and leaves in one room that stays, only its bounded log is left', () => {
   const world = coreWorld({ roomHistoryBytes: 64 * 1024, maxMembersPerRoom: 1000, heartbeatIntervalMs: 2 ** 31 });
   const stays = world.client();
   stays.say(hello('stays'));
@@ -73,7 +73,7 @@ test('after 30,000 joins and leaves in one room that stays, only its bounded log
   };
   round(5000);
   const before = collectedBytes();
-  round(30_000);
+  round(15_000);
   expect(world.sessions.size).toBe(1);
   expect(world.rooms.get('red')?.members.size).toBe(1);
   expect(collectedBytes() - before).toBeLessThan(1 << 20);
