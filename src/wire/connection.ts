@@ -190,6 +190,7 @@ export class Connection implements Sink, Served, EnvelopeListener {
   /** See `Served`. */
   over(): void {
     this.#isOver = true;
+    this.#reader?.stop();
     const { sessions, events } = this.#ports;
     const faulted = (fault: unknown) => events.faulted(fault, randomUUID());
     if (this.#session !== undefined) {

@@ -70,6 +70,13 @@ export class EnvelopeReader {
     else this.#stream.resume();
   }
 
+  /** From now on what comes goes nowhere. When a call is over grpc-js lets its stream flow, whoever waits. */
+  stop(): void {
+    this.#stream.removeAllListeners('data').resume();
+    this.#held = NOTHING;
+    this.#heldBytes = 0;
+  }
+
   #arrived(bytes: Buffer): void {
     if (this.#heldBytes === 0) {
       const cut = this.#cut(bytes);
@@ -100,8 +107,7 @@ export class EnvelopeReader {
       const message = bytes.subarray(at + PREFIX_BYTES, end);
       const envelope = length > maxBytes ? 'too_large' : bytes[at] === 1 ? this.#unpacked(message) : message;
       if (typeof envelope === 'string') {
-        // What else comes goes nowhere.
-        this.#stream.removeAllListeners('data').resume();
+        this.stop();
         this.#listener.unreadable(envelope);
         return bytes.length;
       }

@@ -129,3 +129,15 @@ test('of an unfinished envelope no more is held than twice of it, in whatever pi
   expect(sizes.length).toBeLessThan(16);
   allocated.mockRestore();
 });
+
+test('of what comes when it has been stopped nothing is held, though its listener wanted no more for a while', () => {
+  const { stream, reader, heard } = reading({ pausesAt: () => true });
+  stream.emit('data', Buffer.concat([framed(WORDS), framed(WORDS)]));
+  const allocated = vi.spyOn(Buffer, 'allocUnsafeSlow');
+  reader.stop();
+  for (let i = 0; i < 100; i++) stream.emit('data', framed(WORDS));
+  expect(allocated).not.toHaveBeenCalled();
+  allocated.mockRestore();
+  reader.readOn();
+  expect(heard.envelopes).toEqual([WORDS]);
+});
