@@ -7,7 +7,7 @@ import { authority } from '../support/certificates.ts';
 /** A server as it is started, and the clients that it is measured with. */
 export interface Contender {
   readonly name: string;
-  readonly server: 'ours' | 'plain grpc-js' | 'plain ws';
+  readonly server: 'ours' | 'plain grpc-js' | 'plain http2' | 'plain ws';
   /** A load tester that speaks what the server speaks. */
   readonly tool: readonly string[];
   readonly clientFlags: readonly string[];
@@ -69,6 +69,12 @@ const PLAIN_GRPC: Contender = {
   clientFlags: ['--basic'],
   start: (port) => ({ words: [pathOf('./plain-server.ts'), String(port)], environment }),
 };
+const PLAIN_HTTP2: Contender = {
+  ...PLAIN_GRPC,
+  name: 'plain http2',
+  server: 'plain http2',
+  start: (port) => ({ words: [pathOf('./http2-server.ts'), String(port)], environment }),
+};
 const PLAIN_WS: Contender = {
   name: 'plain ws',
   server: 'plain ws',
@@ -92,5 +98,5 @@ export const CONTENDERS: readonly Contender[] = [FULL, BASIC, TLS, PLAIN_GRPC];
 
 /** Those of the capacity curves. */
 export function curveContenders(otlpPort: number): readonly Contender[] {
-  return [FULL, BASIC, telemetry(otlpPort), TLS, PLAIN_GRPC, PLAIN_WS];
+  return [FULL, BASIC, telemetry(otlpPort), TLS, PLAIN_GRPC, PLAIN_HTTP2, PLAIN_WS];
 }

@@ -15,9 +15,9 @@ const ROW = 26;
 
 /** On its own ground, for a page may be of any colour. Colours are those of the load tester's page. */
 const STYLE = `
-svg { --paper: #ffffff; --ink: #1a1f26; --faint: #57606a; --edge: #d0d7de; --blue: #0b4f9e; --orange: #c2560a; --red: #8f1d5e; }
+svg { --paper: #ffffff; --ink: #1a1f26; --faint: #57606a; --edge: #d0d7de; --blue: #0b4f9e; --orange: #c2560a; --red: #8f1d5e; --green: #2c7a3d; }
 @media (prefers-color-scheme: dark) {
-  svg { --paper: #12161b; --ink: #e6eaef; --faint: #a0aab5; --edge: #38424d; --blue: #3f8ee8; --orange: #e0913f; --red: #e78fd3; }
+  svg { --paper: #12161b; --ink: #e6eaef; --faint: #a0aab5; --edge: #38424d; --blue: #3f8ee8; --orange: #e0913f; --red: #e78fd3; --green: #6cc07c; }
 }
 .paper { fill: var(--paper); }
 text { font: 13px system-ui, sans-serif; fill: var(--faint); }
@@ -27,7 +27,7 @@ text { font: 13px system-ui, sans-serif; fill: var(--faint); }
 .end { text-anchor: end; }
 .grid { fill: none; stroke: var(--edge); }
 .tick { fill: none; stroke: var(--faint); }
-.ours { --colour: var(--blue); } .plain-grpc-js { --colour: var(--orange); } .plain-ws { --colour: var(--red); }
+.ours { --colour: var(--blue); } .plain-grpc-js { --colour: var(--orange); } .plain-http2 { --colour: var(--green); } .plain-ws { --colour: var(--red); }
 .line { fill: none; stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; }
 .variant-1 .line { stroke-dasharray: 7 5; }
 .variant-2 .line { stroke-dasharray: 2 4; }
