@@ -56,6 +56,13 @@ describe('a call ends INTERNAL, with a reason, whose time-out is', () => {
   });
 });
 
+test.each(['2592000S', '99999999H'])('12 a time-out that no timer can keep, %s, is none', async (timeout) => {
+  const client = new RawClient(besieged().port, { headers: { 'grpc-timeout': timeout } });
+  client.send(hello('mallory'));
+  expect(await client.hear('welcome')).toMatchObject({ userId: 'mallory' });
+  client.destroySocket();
+});
+
 describe('a call ends UNIMPLEMENTED of', () => {
   test.each([
     '/chat.v1.ChatService/Nothing',
