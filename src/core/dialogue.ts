@@ -70,8 +70,6 @@ export class Dialogue {
   #handle(command: Command, speaker: Speaker, trace: MessageTrace | undefined): Outcome {
     const { clock, limits } = this.#surroundings;
     const isFull = speaker.client === 'full';
-    const malformed = isFull ? checkId('request_id', command.requestId) : undefined;
-    if (malformed !== undefined) return malformed;
     const waitMs = this.#rate.take(this.#costOf(command), clock.monotonicMs());
     if (waitMs > 0) {
       if (this.#rate.isExhausted) return ended('rate_limited', 'for ten seconds you were too fast in each');
@@ -79,6 +77,8 @@ export class Dialogue {
       const seat = 'room' in command ? this.#seats.taken(command.room) : undefined;
       return { reason: 'rate_limited', message, retryAfterMs: waitMs, ...(seat && { room: seat.room.name }) };
     }
+    const malformed = isFull ? checkId('request_id', command.requestId) : undefined;
+    if (malformed !== undefined) return malformed;
     switch (command.kind) {
       case 'hello':
         return ended('already_welcomed', 'hello comes first on a stream, and once');

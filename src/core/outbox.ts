@@ -144,9 +144,10 @@ export class Outbox {
     const sink = this.#sink;
     if (sink === undefined || this.#write !== undefined) return 0;
     try {
-      const write = { sinceMs: this.#clock.monotonicMs(), bytes: 0, events: 0, left };
+      const write = { sinceMs: 0, bytes: 0, events: 0, left };
       const parts = this.#take(write);
       if (parts.length === 0) return 0;
+      write.sinceMs = this.#clock.monotonicMs();
       this.#write = write;
       sink.write(parts, write.events, () => this.#written(write));
       return write.bytes;

@@ -96,9 +96,10 @@ export class RoomRegistry {
   /** Ends folds whose second is over, and forgets rooms that have been empty for too long. */
   sweep(): void {
     for (const room of this.#folding) if (!room.endFold()) this.#folding.delete(room);
-    let looks = 0;
+    // Those that go on remembering come up in this loop again.
+    let looks = Math.min(this.#remembering.size, MOST_A_SWEEP);
     for (const room of this.#remembering) {
-      if (++looks > MOST_A_SWEEP) break;
+      if (looks-- === 0) break;
       this.#remembering.delete(room);
       if (room.forgetPosts()) this.#remembering.add(room);
     }

@@ -66,12 +66,15 @@ export class SessionRegistry {
 
   /** The stream of a session, which was `sink`, is over. */
   close(session: Session, sink: Sink): void {
+    let isWithoutStream = true;
     try {
-      session.lose(sink);
+      isWithoutStream = session.lose(sink);
     } finally {
-      this.#joining.delete(session);
-      this.#ending.delete(session);
-      if (session.phase === 'closed') this.#sessions.delete(session.id);
+      if (isWithoutStream) {
+        this.#joining.delete(session);
+        this.#ending.delete(session);
+        if (session.phase === 'closed') this.#sessions.delete(session.id);
+      }
     }
   }
 

@@ -138,9 +138,10 @@ export class Session {
     this.#leaveStream(this.client === 'full' ? 'lost' : 'left');
   }
 
-  /** The stream on `sink` is gone; nothing, if the session has gone on on another. */
-  lose(sink: Sink): void {
+  /** The stream on `sink` is gone. Returns whether the session is without one now; it may have gone on on another. */
+  lose(sink: Sink): boolean {
     if (sink === this.#sink) this.#dropStream('lost');
+    return this.#sink === undefined;
   }
 
   /** Ends the stream with a refusal, without regard to what is owed. */

@@ -1,4 +1,4 @@
-/** Writes that may begin in one turn of the event loop, and in one in which somebody came. */
+/** Writes that passes may begin in one turn of the event loop, and in one in which somebody came; the last room's step may go beyond. */
 const WRITES_A_TURN = 64;
 const WRITES_A_CROWDED_TURN = 16;
 
@@ -8,7 +8,8 @@ const WRITES_A_CROWDED_TURN = 16;
  * The event loop accepts one socket a turn (libuv 1.52). Where thousands come at
  * once and the rooms that they come into are told of each, turns that are long let
  * them in so slowly that they give up and come again; short ones let them in, and
- * more is told by each write.
+ * more is told by each write. What follows a write that has ended, and answers, are
+ * not counted: there are no more of them than began and arrived.
  */
 export class TurnBudget {
   #isCrowded = false;

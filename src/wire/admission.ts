@@ -2,7 +2,8 @@ import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import { type Metadata, ServerInterceptingCall, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
 import type { Refusal } from '../core/errors.ts';
 import type { Authenticator, Grant } from '../core/grant.ts';
-import { http2StreamOf, releaseStream } from './cut.ts';
+import { releaseStream } from './cut.ts';
+import { http2StreamOf } from './http2-stream-of.ts';
 import { statusOf } from './status.ts';
 import type { Transports } from './transports.ts';
 
@@ -15,6 +16,8 @@ export interface AdmissionPorts {
   /** Why no new stream is taken for now. */
   readonly overload: () => Refusal | undefined;
   readonly refused: (peer: string, refusal: Refusal) => void;
+  /** How long a call that is not a client's stream may take to bring its request. */
+  readonly requestTimeoutMs: number;
 }
 
 /** What a method asks of a call before its handler knows of it. */
@@ -41,6 +44,10 @@ export class Admission {
 
   constructor(ports: AdmissionPorts) {
     this.#ports = ports;
+  }
+
+  get requestTimeoutMs(): number {
+    return this.#ports.requestTimeoutMs;
   }
 
   /** What the token of a call grants; undefined where identity is off. */
@@ -98,6 +105,7 @@ export class AdmittedCall extends ServerInterceptingCall {
   readonly #admission: Admission;
   readonly #entrance: Entrance;
   #isCounted = false;
+  #requestTimer: NodeJS.Timeout | undefined;
 
   constructor(next: ServerInterceptingCallInterface, admission: Admission, entrance: Entrance) {
     super(next);
@@ -111,7 +119,12 @@ export class AdmittedCall extends ServerInterceptingCall {
 
   override start(listener: Listener): void {
     const enter = (metadata: Metadata) => this.enter(metadata, () => listener.onReceiveMetadata(metadata));
-    super.start({ ...listener, onReceiveMetadata: enter });
+    const onReceiveMessage = (request: unknown) => {
+      clearTimeout(this.#requestTimer);
+      listener.onReceiveMessage(request);
+    };
+    this.#requestTimer = setTimeout(() => this.#giveUpWaiting(), this.#admission.requestTimeoutMs).unref();
+    super.start({ ...listener, onReceiveMetadata: enter, onReceiveMessage });
   }
 
   /** Calls `admitted` when it may come in, and refuses it otherwise. */
@@ -125,6 +138,7 @@ export class AdmittedCall extends ServerInterceptingCall {
 
   /** Its stream has left the transport. */
   protected gone(): void {
+    clearTimeout(this.#requestTimer);
     if (this.#isCounted) this.#admission.over(this.#session);
   }
 
@@ -137,10 +151,17 @@ export class AdmittedCall extends ServerInterceptingCall {
       releaseStream(this.http2Stream);
       return;
     }
-    if (refusal === undefined) {
-      admitted();
-      return;
-    }
+    if (refusal === undefined) admitted();
+    else this.#refuse(refusal);
+  }
+
+  #giveUpWaiting(): void {
+    if (this.http2Stream.writableEnded || this.http2Stream.destroyed) return;
+    const message = `no request came in ${this.#admission.requestTimeoutMs} ms`;
+    this.#refuse({ reason: 'handshake_timeout', message });
+  }
+
+  #refuse(refusal: Refusal): void {
     this.#admission.refused(this.getPeer(), refusal);
     this.http2Stream.once('finish', () => releaseStream(this.http2Stream));
     this.sendStatus(statusOf(refusal));

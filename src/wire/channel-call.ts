@@ -4,7 +4,7 @@ import { takeStream } from './take-stream.ts';
 
 /** What serves a call. */
 export interface Served {
-  /** The call has ended, however it did. Not told before the turn is over. */
+  /** The call has ended, however it did. Not told within what has ended it. */
   over(): void;
   /** Its stream has left the transport, and what it held is given back. */
   gone(): void;
@@ -66,15 +66,14 @@ export class ChannelCall extends AdmittedCall implements Listener {
 
   /**
    * Writes gRPC messages with their prefixes, of which nothing may change any more;
-   * nothing, if grpc-js has ended the call by itself. `left` is told when they have left.
+   * nothing, if grpc-js has ended the call by itself. `left` is told when they have
+   * left, or with an error that they never will.
    */
-  write(messages: Uint8Array, left: () => void): void {
+  write(messages: Uint8Array, left: (error?: Error | null) => void): void {
     if (this.http2Stream.writableEnded) return;
     if (!this.#hasHeaders) this.sendMetadata(new Metadata());
     this.#hasHeaders = true;
-    this.http2Stream.write(messages, (error) => {
-      if (!error) left();
-    });
+    this.http2Stream.write(messages, left);
   }
 
   /** Ends it behind what is written, unless grpc-js has. */

@@ -130,20 +130,23 @@ export class Connection implements Sink, Served, EnvelopeListener {
     if (this.#endReason !== undefined) return;
     this.#isWriting = true;
     this.#eventsOut += events;
-    this.#call.write(framed(parts, this.session.client), () => {
+    this.#call.write(framed(parts, this.session.client), (error) => {
+      if (error) return;
       this.#isWriting = false;
-      this.#guarded(() => {
+      try {
         this.#noteAnswered();
         done();
         this.#written();
-      });
+      } catch (fault) {
+        this.failed(fault);
+      }
     });
   }
 
   /** See `Sink`. A status waits behind an unfinished write: a stuck reader is reset at once, another one if need be by `sweep`. */
   end(refusal: Refusal): void {
     if (this.#endReason !== undefined) return;
-    this.#endReason = refusal.reason;
+    this.#endFor(refusal.reason);
     if (this.#isWriting && refusal.reason === 'slow_consumer') cutStream(this.#http2Stream);
     else this.#call.end(statusOf(refusal));
   }
@@ -181,7 +184,8 @@ export class Connection implements Sink, Served, EnvelopeListener {
     }
     this.#sweepsSinceEnd += 1;
     if (this.#sweepsSinceEnd === SWEEPS_BEFORE_RESET) {
-      if (this.#isOver) releaseStream(stream);
+      // When a deadline is over grpc-js calls one over whose status waits behind a write, and Node releases none of these.
+      if (this.#isOver && stream.writableFinished) releaseStream(stream);
       else cutStream(stream);
     }
     if (this.#sweepsSinceEnd === SWEEPS_BEFORE_CUT) cutTransport(stream);
@@ -215,7 +219,6 @@ export class Connection implements Sink, Served, EnvelopeListener {
 
   /** See `EnvelopeListener`. */
   received(envelope: Uint8Array): boolean {
-    if (this.#endReason !== undefined) return true;
     this.#envelopesIn += 1;
     let isMoreTaken = true;
     this.#guarded(() => {
@@ -226,7 +229,10 @@ export class Connection implements Sink, Served, EnvelopeListener {
         this.#isResumed = true;
       }
       if (end?.kind === 'refused') this.#refuse(statusOf(end.refusal), end.refusal.reason);
-      if (end?.kind === 'finished') this.endWhenWritten(undefined);
+      if (end?.kind === 'finished') {
+        this.#reader?.stop();
+        this.endWhenWritten(undefined);
+      }
       isMoreTaken = !this.session.isFull;
     });
     return isMoreTaken;
@@ -234,7 +240,6 @@ export class Connection implements Sink, Served, EnvelopeListener {
 
   /** See `EnvelopeListener`. */
   unreadable(trouble: Trouble): void {
-    if (this.#endReason !== undefined) return;
     this.#envelopesIn += 1;
     const { refusal, code } = TROUBLES[trouble];
     this.#guarded(() => this.#refuse({ ...statusOf(refusal), ...(code !== undefined && { code }) }, refusal.reason));
@@ -266,7 +271,7 @@ export class Connection implements Sink, Served, EnvelopeListener {
   }
 
   #readOn(): void {
-    if (!this.session.isFull) this.#reader?.readOn();
+    if (this.#reader?.isWaiting && !this.session.isFull) this.#reader.readOn();
   }
 
   #halfClosed(isMidEnvelope: boolean): void {
@@ -295,15 +300,20 @@ export class Connection implements Sink, Served, EnvelopeListener {
   #refuse(end: ReturnType<typeof statusOf>, reason: Reason): void {
     this.session.outbox.flush();
     if (this.#endReason !== undefined) return;
-    this.#endReason = reason;
+    this.#endFor(reason);
     this.#call.end(end);
   }
 
   #endAsAsked(): void {
     if (this.#endReason !== undefined) return;
     const refusal = this.#ending?.refusal;
-    this.#endReason = refusal?.reason ?? 'ok';
+    this.#endFor(refusal?.reason ?? 'ok');
     this.#call.end(refusal === undefined ? ENDED_WELL : statusOf(refusal));
+  }
+
+  #endFor(reason: CloseReason): void {
+    this.#endReason = reason;
+    this.#reader?.stop();
   }
 }
 

@@ -45,6 +45,7 @@ export class EnvelopeReader {
   #held: Buffer = NOTHING;
   #heldBytes = 0;
   #isWaiting = false;
+  #isStopped = false;
   #hasEnded = false;
 
   constructor({ stream, encoding, maxBytes }: ReaderOptions, listener: EnvelopeListener) {
@@ -60,7 +61,12 @@ export class EnvelopeReader {
     stream.resume();
   }
 
-  /** Goes on where the listener wanted no more for a while. */
+  /** The listener wanted no more for a while. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** Goes on where the listener wanted no more. */
   readOn(): void {
     if (!this.#isWaiting) return;
     this.#isWaiting = false;
@@ -70,8 +76,9 @@ export class EnvelopeReader {
     else this.#stream.resume();
   }
 
-  /** From now on what comes goes nowhere. When a call is over grpc-js lets its stream flow, whoever waits. */
+  /** From now on what comes goes nowhere, the rest of what is being cut too. When a call is over grpc-js lets its stream flow, whoever waits. */
   stop(): void {
+    this.#isStopped = true;
     this.#stream.removeAllListeners('data').resume();
     this.#held = NOTHING;
     this.#heldBytes = 0;
@@ -112,7 +119,9 @@ export class EnvelopeReader {
         return bytes.length;
       }
       at = end;
-      if (!this.#listener.received(envelope)) {
+      const isMoreTaken = this.#listener.received(envelope);
+      if (this.#isStopped) return bytes.length;
+      if (!isMoreTaken) {
         this.#isWaiting = true;
         this.#stream.pause();
       }

@@ -83,7 +83,13 @@ export class GrpcServer {
     this.#events = events;
     this.transports = new Transports({ limits: options, clock, refused: events.transportRefused });
     const { transports } = this;
-    this.#admission = new Admission({ transports, authenticator, overload, refused: events.refused });
+    this.#admission = new Admission({
+      transports,
+      authenticator,
+      overload,
+      refused: events.refused,
+      requestTimeoutMs: options.handshakeTimeoutMs,
+    });
     this.#server = new Server({
       'grpc.enable_channelz': 0,
       // Of the other calls; those of ChannelCall are not read by grpc-js.
@@ -174,17 +180,22 @@ export class GrpcServer {
   }
 
   readonly #serveChannel: ServeChannel = (call, metadata) => {
+    let connection: Connection;
     try {
       const grant = this.#admission.grantOf(call);
       const traceparent = String(metadata.get('traceparent')[0] ?? '');
-      const connection = Connection.open(call, { grant, traceparent }, this.#connectionPorts);
-      this.connections.add(connection);
-      if (connection.refusal === undefined) this.#events.opened(connection);
-      else this.#events.refused(connection.peer, connection.refusal);
-      return connection;
+      connection = Connection.open(call, { grant, traceparent }, this.#connectionPorts);
     } catch (fault) {
       call.end(this.#failure(fault));
       return undefined;
     }
+    this.connections.add(connection);
+    try {
+      if (connection.refusal === undefined) this.#events.opened(connection);
+      else this.#events.refused(connection.peer, connection.refusal);
+    } catch (fault) {
+      connection.failed(fault);
+    }
+    return connection;
   };
 }

@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { bottomOf } from './cut.ts';
+import { bottomOf } from './http2-stream-of.ts';
 
 interface Bottom {
   readonly stream: ServerHttp2Stream;

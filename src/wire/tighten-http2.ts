@@ -1,7 +1,7 @@
-import type { Http2Server, Http2Session, ServerHttp2Stream, ServerOptions } from 'node:http2';
-import { type Server, status } from '@grpc/grpc-js';
+import type { Http2Server, Http2Session, ServerOptions } from 'node:http2';
+import type { Server } from '@grpc/grpc-js';
 import type { Refusal } from '../core/errors.ts';
-import { releaseStream } from './cut.ts';
+import { objectionTo, refuseHeaders } from './call-headers.ts';
 import { peerOf } from './transports.ts';
 
 const MOST_HEADERS = 64;
@@ -37,11 +37,7 @@ interface Tightened {
   readonly refused: (peer: string, refusal: Refusal) => void;
 }
 
-/** gRPC's rule for `grpc-timeout`. */
-const TIMEOUT = /^\d{1,8}[HMSmun]$/;
-
 const NO_SUCH_METHOD: Refusal = { reason: 'unsupported', message: 'there is no such method' };
-const NO_TIMEOUT: Refusal = { reason: 'invalid_envelope', message: 'grpc-timeout is no time-out' };
 
 /**
  * Sets what Node bounds in HTTP/2, and tells of sessions that HTTP/2 itself ends
@@ -77,9 +73,10 @@ export function tightenHttp2(server: Server, { maxStreams, ended, refused }: Tig
       }
       const { session } = stream;
       const peer = (session && peers.get(session)) ?? '';
-      if (!TIMEOUT.test(String(headers['grpc-timeout'] ?? '1S'))) {
-        refused(peer, NO_TIMEOUT);
-        refuseTimeout(stream);
+      const objection = objectionTo(headers);
+      if (objection !== undefined) {
+        refused(peer, objection.refusal);
+        refuseHeaders(stream, objection);
         return;
       }
       if (!handlers.has(headers[':path'] ?? '')) refused(peer, NO_SUCH_METHOD);
@@ -87,16 +84,4 @@ export function tightenHttp2(server: Server, { maxStreams, ended, refused }: Tig
     });
     return http2Server;
   };
-}
-
-/** As grpc-js would, but with a reason; and before anybody serves what it would end by itself. */
-function refuseTimeout(stream: ServerHttp2Stream): void {
-  stream.on('error', () => {});
-  stream.once('finish', () => releaseStream(stream));
-  const head = { ':status': 200, 'content-type': 'application/grpc+proto' };
-  const { reason, message } = NO_TIMEOUT;
-  stream.respond(
-    { ...head, 'grpc-status': status.INTERNAL, 'grpc-message': message, 'chat-reason': reason },
-    { endStream: true },
-  );
 }

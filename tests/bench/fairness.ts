@@ -40,7 +40,7 @@ interface Turn {
 
 const children = new Children();
 const pinning = findPinning();
-const server = children.start([...pinning.server, process.execPath, programFile('server')], {
+const server = children.start([...pinning.server, process.execPath, '--max-semi-space-size=8', programFile('server')], {
   ...environment,
   CHAT_GRPC_PORT: '0',
   CHAT_GRPC_LOG_LEVEL: 'info',

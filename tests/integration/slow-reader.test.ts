@@ -42,6 +42,24 @@ describe('a full client that does not read', () => {
     ana.destroySocket();
   });
 
+  test('and whose deadline is over while its status waits is reset, and its transport goes on', async () => {
+    await using server = await startServer(NEVER_CUT);
+    server.grpc.sweep = server.grpc.sweep.bind(server.grpc);
+    const headers = { 'grpc-timeout': '200m' };
+    const ana = new RawClient(server.port, { windowBytes: 0, keepsOpen: true, headers });
+    ana.send(hello('ana'));
+    await vi.waitFor(
+      () => expect([...server.sessions.all()].map(({ outbox }) => outbox.isEmpty)).toEqual([false]),
+      PATIENCE,
+    );
+    ana.send(Buffer.from('no envelope'));
+    await vi.waitFor(() => expect(server.closed).toHaveLength(1), PATIENCE);
+    expect((await ana.ended).resetCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    await vi.waitFor(() => expect(server.grpc.connections.size).toBe(0), PATIENCE);
+    expect(server.grpc.transports.size).toBe(1);
+    ana.destroySocket();
+  });
+
   test('comes back within the grace and is given what it did not read', async () => {
     await using server = await startServer(CUT_SOON);
     const watcher = await fullClient(server.port, 'watcher', ['general']);
@@ -119,6 +137,22 @@ test('a basic client that does not read leaves as slow_consumer at once', async 
 });
 
 describe('a client that says it is done, and then does not read what it is owed', () => {
+  test('is heard no more', async () => {
+    await using server = await startServer(NEVER_CUT);
+    const ana = new RawClient(server.port, { windowBytes: 0 });
+    ana.send(join('general', { userId: 'ana' }), leave('general'), ...run(1, 100).map(() => chat('general', 'more')));
+    ana.halfClose();
+    const [connection] = await vi.waitFor(() => {
+      const connections = [...server.grpc.connections].filter(({ traffic }) => traffic.envelopesIn > 0);
+      expect(connections).toHaveLength(1);
+      return connections;
+    }, PATIENCE);
+    await vi.waitFor(() => expect(server.rooms.get('general')?.members.size).toBe(0), PATIENCE);
+    ana.destroySocket();
+    await vi.waitFor(() => expect(server.closed).toEqual(['lost']), PATIENCE);
+    expect(connection?.traffic.envelopesIn).toBe(2);
+  });
+
   const cases = [
     { who: 'a full one that half-closes', kind: 'full', isDone: (client: ByteReader) => client.halfClose() },
     { who: 'a basic one that half-closes', kind: 'basic', isDone: (client: ByteReader) => client.halfClose() },

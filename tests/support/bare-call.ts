@@ -13,7 +13,7 @@ const clock = { monotonicMs: () => performance.now(), utcMs: () => Date.now() };
 export async function bareCall(options: RawStreamOptions = {}) {
   const transports = new Transports({ limits: { ...limits, ...bounds }, clock, refused: () => {} });
   const [authenticator, overload, refused] = [undefined, () => undefined, () => {}];
-  const admission = new Admission({ transports, authenticator, overload, refused });
+  const admission = new Admission({ transports, authenticator, overload, refused, requestTimeoutMs: 1000 });
   const entrance = { isStream: true, needsToken: true, cost: 1 };
   let server: Server | undefined;
   let tellOver = () => {};

@@ -3,12 +3,17 @@ import { createChatServer } from '../../src/chat-server.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Authenticator } from '../../src/core/grant.ts';
 import { NOBODY } from '../../src/core/ports.ts';
+import type { GrpcServerEvents } from '../../src/wire/grpc-server.ts';
 
 /** A connection whose next event can be waited for. */
 export type TestClient = ChatConnection & { next(): Promise<ChatEvent> };
 
-/** The server in this process on a port of its own, with its inside in reach. Settings as in the environment. */
-export async function startServer(settings: Record<string, string> = {}, authenticator?: Authenticator) {
+/** The server in this process on a port of its own, with its inside in reach. Settings as in the environment. @param told instead of what is kept here. */
+export async function startServer(
+  settings: Record<string, string> = {},
+  authenticator?: Authenticator,
+  told: Partial<GrpcServerEvents> = {},
+) {
   const config = readConfig({ CHAT_GRPC_RATE_LIMIT: '0', CHAT_GRPC_SHUTDOWN_GRACE: '1s', ...settings });
   const clock = { monotonicMs: () => performance.now(), utcMs: () => Date.now() };
   let lastId = 0;
@@ -30,6 +35,7 @@ export async function startServer(settings: Record<string, string> = {}, authent
       refused: (_, { reason }) => refused.push(reason),
       transportRefused: () => {},
       faulted: (fault) => faults.push(fault),
+      ...told,
     },
   });
   const port = await grpc.listen('127.0.0.1', 0);

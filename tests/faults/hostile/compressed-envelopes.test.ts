@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { heartbeat, hello } from '../../support/envelopes.ts';
 import { RawClient } from '../../support/raw-client.ts';
-import { framed } from '../../support/raw-stream.ts';
+import { framed, RawStream } from '../../support/raw-stream.ts';
 import { Besieged } from './support/besieged.ts';
 import { besiegedThroughout } from './support/besieged-throughout.ts';
 
@@ -113,4 +113,17 @@ test('2 a hundred zip bombs at once: each ends its stream, and none is ever unpa
   expect(reasons).toEqual(Array.from({ length: BOMBS }, () => tooLarge));
   // Two of them alone would take that.
   expect(((await ofTheBombs.held()).peakRss - before.peakRss) / MIB).toBeLessThan(64);
+});
+
+test.each([
+  '/grpc.health.v1.Health/Check',
+  '/grpc.health.v1.Health/Watch',
+  '/chat.v1.ChatService/ListRooms',
+  '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+])('3 hundreds of compressed requests in one call of %s are refused unread', async (path) => {
+  const call = new RawStream(besieged().port, { path, headers: { 'grpc-encoding': 'gzip' } });
+  call.sendBytes(Buffer.concat(Array.from({ length: 600 }, () => compressed(gzipSync(Buffer.alloc(0))))));
+  const { status: code, trailers } = await call.ended;
+  const told = { code, reason: trailers['chat-reason'], takes: trailers['grpc-accept-encoding'] };
+  expect(told).toEqual({ code: status.UNIMPLEMENTED, reason: 'unsupported', takes: 'identity' });
 });

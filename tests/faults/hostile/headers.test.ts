@@ -1,7 +1,7 @@
 import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, test, vi } from 'vitest';
-import { hello } from '../../support/envelopes.ts';
+import { heartbeat, hello } from '../../support/envelopes.ts';
 import { RawClient } from '../../support/raw-client.ts';
 import { besiegedThroughout } from './support/besieged-throughout.ts';
 
@@ -54,6 +54,18 @@ describe('a call ends INTERNAL, with a reason, whose time-out is', () => {
     const { status: code, trailers } = await client.ended;
     expect({ code, reason: trailers['chat-reason'] }).toEqual({ code: status.INTERNAL, reason: 'invalid_envelope' });
   });
+});
+
+test('12 a time-out of thirty days, which no timer can keep, is none', async () => {
+  const client = new RawClient(besieged().port, { headers: { 'grpc-timeout': '2592000S' } });
+  client.send(hello('mallory'));
+  await client.hear('welcome');
+  // Taken for one that is over, it would end the stream in the next turn.
+  for (const nonce of ['1', '2', '3']) {
+    client.send(heartbeat(nonce));
+    await client.hear('heartbeat', (answer) => Buffer.from(answer.nonce).toString() === nonce);
+  }
+  client.destroySocket();
 });
 
 describe('a call ends UNIMPLEMENTED of', () => {

@@ -2,7 +2,8 @@ import { status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { chat, heartbeat, hello, message } from '../../support/envelopes.ts';
 import { basicClient, fullClient, RawClient } from '../../support/raw-client.ts';
-import { framed } from '../../support/raw-stream.ts';
+import { framed, RawStream } from '../../support/raw-stream.ts';
+import { startServer } from '../../support/server.ts';
 import { ByteReader } from '../support/byte-reader.ts';
 import { LiveClient } from '../support/live-client.ts';
 import { hearsLeaveOf } from '../support/told-alike.ts';
@@ -73,6 +74,21 @@ test('5 half envelopes on a thousand streams cost what they are long, and that u
   });
   expect(new Set(ends.map(({ trailers }) => trailers['chat-reason']))).toEqual(new Set(['handshake_timeout']));
   await besieged.hasClosed(ends.map(() => 'handshake_timeout'));
+});
+
+test.each([
+  '/grpc.health.v1.Health/Check',
+  '/grpc.health.v1.Health/Watch',
+  '/chat.v1.ChatService/ListRooms',
+  '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+])('5 half a request of %s is waited for until the handshake is overdue', async (path) => {
+  await using server = await startServer({ CHAT_GRPC_HANDSHAKE_TIMEOUT: '1s' });
+  const call = new RawStream(server.port, { path });
+  call.sendBytes(LARGE.subarray(0, MAX_ENVELOPE_BYTES / 2));
+  const { status: code, trailers } = await call.ended;
+  const told = { code, reason: trailers['chat-reason'] };
+  expect(told).toEqual({ code: status.DEADLINE_EXCEEDED, reason: 'handshake_timeout' });
+  expect(server.refused).toEqual(['handshake_timeout']);
 });
 
 describe('10 half an envelope and then a half-close is a lost client, and no message', () => {

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LeaveReason } from '../../../api/gen/chat/v1/chat.ts';
 import { chat, heartbeat, hello, message } from '../../support/envelopes.ts';
 import { fullClient, RawClient } from '../../support/raw-client.ts';
@@ -116,6 +116,16 @@ describe('33 a fault of ours in a handler ends the call INTERNAL, and is reporte
     client.send(hello('ana'));
     expectInternal(await client.ended);
     expect(server.faults).toEqual([FAULT]);
+  });
+
+  test('33 where a stream is told of, and it is gone like any other', async () => {
+    await using server = await startServer({}, undefined, { opened: broken });
+    const client = new RawClient(server.port);
+    client.send(hello('ana'));
+    expectInternal(await client.ended);
+    expect(server.faults).toEqual([FAULT]);
+    await vi.waitFor(() => expect(server.grpc.connections.size).toBe(0));
+    expect(server.closed).toEqual(['internal']);
   });
 
   test('33 in ListRooms', async () => {

@@ -111,3 +111,16 @@ test('a room begins with a small piece of memory, and takes larger ones as it gr
   }
   expect([...steps].slice(0, 4)).toEqual([512, 512 + 1024, 512 + 1024 + 2048, 512 + 1024 + 2048 + 4096]);
 });
+
+test('a sweep looks once at each room that remembers message ids of those who are gone', () => {
+  const { world, ana, names } = inRooms(2);
+  const bob = world.client();
+  bob.say(hello('bob'));
+  for (const name of names) {
+    bob.say(join(name));
+    bob.say(post(name, 'hello', 'm-1'));
+    bob.say(leave(name));
+  }
+  world.settle([ana, bob]);
+  expect(looksDuring(() => world.rooms.sweep())).toBe(2);
+});

@@ -69,6 +69,19 @@ describe('rate limit', () => {
     expect(ana.told.at(-1)).toMatchObject({ $case: 'broadcast' });
   });
 
+  test('an envelope with a malformed request id counts like any other', () => {
+    const world = coreWorld({ rateLimit: 20, rateBurst: 40 });
+    const ana = world.client();
+    ana.say(hello('ana'));
+    world.settle([ana]);
+    for (let i = 0; i < 300; i++) ana.say({ ...post('general', 'hello'), requestId: ' ' });
+    expect(ana.session.isFull).toBe(true);
+    world.settle([ana]);
+    const reasons = ana.told.flatMap((event) => (event.$case === 'error' ? [event.value.reason] : []));
+    expect(reasons.filter((reason) => reason === 'invalid_id')).toHaveLength(39);
+    expect(reasons.filter((reason) => reason === 'rate_limited')).toHaveLength(261);
+  });
+
   test('a page costs five, a heartbeat a second nothing', () => {
     const world = coreWorld({ rateLimit: 1, rateBurst: 10 });
     const ana = world.client();

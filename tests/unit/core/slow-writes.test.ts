@@ -59,3 +59,19 @@ describe('a write that took more than a second', () => {
     expect(wordsAfter(1)).toBeGreaterThan(16);
   });
 });
+
+test('that takes too long ends the stream of a session that came from another, and is over, when that one is long gone', () => {
+  const world = coreWorld();
+  const old = world.client();
+  old.say(hello('ana'));
+  world.settle([old]);
+  const { resumeToken } = old.session;
+  const next = world.client();
+  next.say({ kind: 'hello', client: '', userId: 'ana', displayName: '', resumeToken });
+  world.endTurn();
+  next.session.halfClose();
+  world.pass(500);
+  old.lose();
+  world.pass(60_000);
+  expect(next.ends).toMatchObject([{ reason: 'slow_consumer' }]);
+});

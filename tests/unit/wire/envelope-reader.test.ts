@@ -141,3 +141,18 @@ test('of what comes when it has been stopped nothing is held, though its listene
   reader.readOn();
   expect(heard.envelopes).toEqual([WORDS]);
 });
+
+test('once it is stopped nothing more is heard, neither of what came with the envelope at which it was nor of what comes', () => {
+  const { stream, reader, heard } = reading({
+    pausesAt: () => {
+      reader.stop();
+      return true;
+    },
+  });
+  const bytes = Buffer.concat([...ENVELOPES.map(framed), framed(WORDS).subarray(0, 100)]);
+  stream.emit('data', bytes);
+  stream.emit('data', bytes);
+  reader.readOn();
+  expect(heard.envelopes).toEqual(ENVELOPES.slice(0, 1));
+  expect(stream.isPaused()).toBe(false);
+});
