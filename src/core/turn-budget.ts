@@ -8,8 +8,8 @@ const WRITES_A_CROWDED_TURN = 16;
  * The event loop accepts one socket a turn (libuv 1.52). Where thousands come at
  * once and the rooms that they come into are told of each, turns that are long let
  * them in so slowly that they give up and come again; short ones let them in, and
- * more is told by each write. What follows a write that has ended, and answers, are
- * not counted: there are no more of them than began and arrived.
+ * more is told by each write. It bounds passes alone: when a write has ended, what is
+ * owed by then is written at once, so that a turn in which many end begins as many.
  */
 export class TurnBudget {
   #isCrowded = false;

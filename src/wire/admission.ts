@@ -28,6 +28,8 @@ export interface Entrance {
   readonly isStream: boolean;
   /** Of the calls a second that a transport may make. */
   readonly cost: number;
+  /** It is over with its first request; otherwise more may follow for as long as it lasts. */
+  readonly hasOneRequest: boolean;
 }
 
 /** Of all that a call brings beside its messages; the largest of it is a token. Node takes some 140 KB. */
@@ -119,12 +121,17 @@ export class AdmittedCall extends ServerInterceptingCall {
 
   override start(listener: Listener): void {
     const enter = (metadata: Metadata) => this.enter(metadata, () => listener.onReceiveMetadata(metadata));
+    const hasAllCome = () => clearTimeout(this.#requestTimer);
     const onReceiveMessage = (request: unknown) => {
-      clearTimeout(this.#requestTimer);
+      if (!this.#entrance.hasOneRequest) hasAllCome();
       listener.onReceiveMessage(request);
     };
+    const onReceiveHalfClose = () => {
+      hasAllCome();
+      listener.onReceiveHalfClose();
+    };
     this.#requestTimer = setTimeout(() => this.#giveUpWaiting(), this.#admission.requestTimeoutMs).unref();
-    super.start({ ...listener, onReceiveMetadata: enter, onReceiveMessage });
+    super.start({ ...listener, onReceiveMetadata: enter, onReceiveMessage, onReceiveHalfClose });
   }
 
   /** Calls `admitted` when it may come in, and refuses it otherwise. */
@@ -156,8 +163,12 @@ export class AdmittedCall extends ServerInterceptingCall {
   }
 
   #giveUpWaiting(): void {
-    if (this.http2Stream.writableEnded || this.http2Stream.destroyed) return;
-    const message = `no request came in ${this.#admission.requestTimeoutMs} ms`;
+    // It has its status already, and its client keeps its half open.
+    if (this.http2Stream.writableEnded) {
+      releaseStream(this.http2Stream);
+      return;
+    }
+    const message = `its request was not there in ${this.#admission.requestTimeoutMs} ms`;
     this.#refuse({ reason: 'handshake_timeout', message });
   }
 

@@ -3,11 +3,12 @@ import { status } from '@grpc/grpc-js';
 import { ChatServiceService } from '../../api/gen/chat/v1/chat.ts';
 import type { Refusal } from '../core/errors.ts';
 import { releaseStream } from './cut.ts';
+import { codeOf } from './status.ts';
 
-/** Why a call is refused for its headers, and the status that gRPC has for that. */
+/** Why what a client sends is no call or no envelope, and the status where gRPC has one of its own for it. */
 export interface Objection {
   readonly refusal: Refusal;
-  readonly code: status;
+  readonly code?: status;
 }
 
 /** gRPC's rule for `grpc-timeout`. */
@@ -22,7 +23,6 @@ const NO_TIMEOUT: Objection = {
 };
 const COMPRESSED: Objection = {
   refusal: { reason: 'unsupported', message: 'only messages of Channel may be compressed' },
-  code: status.UNIMPLEMENTED,
 };
 
 /**
@@ -43,11 +43,13 @@ export function objectionTo(headers: IncomingHttpHeaders): Objection | undefined
 }
 
 /** As grpc-js would, but with a reason; and before anybody serves what it would end by itself. */
-export function refuseHeaders(stream: ServerHttp2Stream, { refusal, code }: Objection): void {
+export function refuseHeaders(stream: ServerHttp2Stream, objection: Objection): void {
+  const { refusal } = objection;
+  const { code = codeOf(refusal.reason) } = objection;
   stream.on('error', () => {});
   stream.once('finish', () => releaseStream(stream));
   const head = { ':status': 200, 'content-type': 'application/grpc+proto' };
-  const accepted = code === status.UNIMPLEMENTED && { 'grpc-accept-encoding': 'identity' };
+  const accepted = objection === COMPRESSED && { 'grpc-accept-encoding': 'identity' };
   const trailers = { 'grpc-status': code, 'grpc-message': refusal.message, 'chat-reason': refusal.reason };
   stream.respond({ ...head, ...accepted, ...trailers }, { endStream: true });
 }

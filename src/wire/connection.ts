@@ -6,6 +6,7 @@ import type { Grant } from '../core/grant.ts';
 import type { Sink } from '../core/ports.ts';
 import type { End, Session } from '../core/session.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
+import type { Objection } from './call-headers.ts';
 import type { ChannelCall, Served } from './channel-call.ts';
 import { decodeCommand } from './codec.ts';
 import { cutStream, cutTransport, releaseStream } from './cut.ts';
@@ -328,8 +329,8 @@ const UNDECODABLE: End = {
   refusal: { reason: 'invalid_envelope', message: 'these bytes are no ClientEnvelope' },
 };
 
-/** What is told of each; the status where gRPC has one of its own for it. */
-const TROUBLES: Record<Trouble, { readonly refusal: Refusal; readonly code?: status }> = {
+/** What is told of each. */
+const TROUBLES: Record<Trouble, Objection> = {
   too_large: {
     refusal: { reason: 'envelope_too_large', message: 'the envelope is larger than this server takes' },
   },

@@ -30,10 +30,11 @@ const STREAMS_REFUSED_IN_WORDS = 10;
 /** A transport that has had no call for so long is closed; its client opens another when it needs one. */
 const IDLE_TRANSPORT_MS = 300_000;
 
-const OF_CHANNEL: Entrance = { isStream: true, needsToken: true, cost: 1 };
-const OF_A_PAGE: Entrance = { isStream: false, needsToken: true, cost: PAGE_COST };
+const OF_CHANNEL: Entrance = { isStream: true, needsToken: true, cost: 1, hasOneRequest: false };
+const OF_A_PAGE: Entrance = { isStream: false, needsToken: true, cost: PAGE_COST, hasOneRequest: true };
 /** Health and reflection tell nothing of anybody. */
-const OF_OTHERS: Entrance = { isStream: false, needsToken: false, cost: 1 };
+const OF_HEALTH: Entrance = { isStream: false, needsToken: false, cost: 1, hasOneRequest: true };
+const OF_REFLECTION: Entrance = { ...OF_HEALTH, hasOneRequest: false };
 
 export interface GrpcServerOptions extends Limits, TransportLimits {
   /** Undefined: plaintext. */
@@ -60,6 +61,11 @@ export interface GrpcServerPorts {
   /** Why no new stream is taken for now. */
   readonly overload: () => Refusal | undefined;
   readonly events: GrpcServerEvents;
+}
+
+interface Method {
+  readonly path: string;
+  readonly requestStream: boolean;
 }
 
 /** The gRPC server. */
@@ -98,7 +104,7 @@ export class GrpcServer {
       'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
       'grpc.max_concurrent_streams': options.maxStreamsPerTransport + STREAMS_REFUSED_IN_WORDS,
       'grpc.max_connection_idle_ms': IDLE_TRANSPORT_MS,
-      interceptors: [(method, call) => this.#entranceOf(method.path, call)],
+      interceptors: [(method, call) => this.#entranceOf(method, call)],
     });
     this.#server.addService(ChatServiceService, {
       channel: () => this.#events.faulted(new Error('a ChannelCall has reached its handler'), randomUUID()),
@@ -166,10 +172,12 @@ export class GrpcServer {
     this.transports.sweep();
   }
 
-  #entranceOf(path: string, call: ServerInterceptingCallInterface): ServerInterceptingCall {
-    if (path === ChatServiceService.channel.path)
-      return new ChannelCall(call, this.#admission, OF_CHANNEL, this.#serveChannel);
-    return new AdmittedCall(call, this.#admission, path === ChatServiceService.listRooms.path ? OF_A_PAGE : OF_OTHERS);
+  #entranceOf(method: Method, call: ServerInterceptingCallInterface): ServerInterceptingCall {
+    const { path, requestStream } = method;
+    const { channel, listRooms } = ChatServiceService;
+    if (path === channel.path) return new ChannelCall(call, this.#admission, OF_CHANNEL, this.#serveChannel);
+    const entrance = path === listRooms.path ? OF_A_PAGE : requestStream ? OF_REFLECTION : OF_HEALTH;
+    return new AdmittedCall(call, this.#admission, entrance);
   }
 
   /** The status of a fault of ours in a handler; left to grpc-js it would be UNKNOWN, and in no log. */

@@ -14,7 +14,7 @@ export async function bareCall(options: RawStreamOptions = {}) {
   const transports = new Transports({ limits: { ...limits, ...bounds }, clock, refused: () => {} });
   const [authenticator, overload, refused] = [undefined, () => undefined, () => {}];
   const admission = new Admission({ transports, authenticator, overload, refused, requestTimeoutMs: 1000 });
-  const entrance = { isStream: true, needsToken: true, cost: 1 };
+  const entrance = { isStream: true, needsToken: true, cost: 1, hasOneRequest: false };
   let server: Server | undefined;
   let tellOver = () => {};
   const over = new Promise<void>((resolve) => {

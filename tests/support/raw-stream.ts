@@ -88,6 +88,11 @@ export class RawStream {
     return !this.#socket.destroyed;
   }
 
+  /** Nothing can be sent on it any more: it was closed from this side, or reset from the other. */
+  get isClosed(): boolean {
+    return this.#stream.closed;
+  }
+
   /** A message has begun to come and is not here to its end. */
   get isMidMessage(): boolean {
     return this.#unread.length > 0;

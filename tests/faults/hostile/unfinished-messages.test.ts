@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../support/coming-back.ts';
 import { chat, heartbeat, hello, message } from '../../support/envelopes.ts';
 import { basicClient, fullClient, RawClient } from '../../support/raw-client.ts';
 import { framed, RawStream } from '../../support/raw-stream.ts';
@@ -76,19 +77,33 @@ test('5 half envelopes on a thousand streams cost what they are long, and that u
   await besieged.hasClosed(ends.map(() => 'handshake_timeout'));
 });
 
+const HALF = LARGE.subarray(0, MAX_ENVELOPE_BYTES / 2);
+const ONE_AND_A_HALF = Buffer.concat([framed(Buffer.alloc(0)), HALF]);
+
 test.each([
-  '/grpc.health.v1.Health/Check',
-  '/grpc.health.v1.Health/Watch',
-  '/chat.v1.ChatService/ListRooms',
-  '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
-])('5 half a request of %s is waited for until the handshake is overdue', async (path) => {
+  { what: 'half a request', path: '/grpc.health.v1.Health/Check', bytes: HALF },
+  { what: 'half a request', path: '/grpc.health.v1.Health/Watch', bytes: HALF },
+  { what: 'half a request', path: '/chat.v1.ChatService/ListRooms', bytes: HALF },
+  { what: 'half a request', path: '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', bytes: HALF },
+  { what: 'one and a half requests', path: '/grpc.health.v1.Health/Check', bytes: ONE_AND_A_HALF },
+  { what: 'one and a half requests', path: '/grpc.health.v1.Health/Watch', bytes: ONE_AND_A_HALF },
+])('5 $what of $path: no more is waited for when the handshake is overdue', async ({ path, bytes }) => {
   await using server = await startServer({ CHAT_GRPC_HANDSHAKE_TIMEOUT: '1s' });
   const call = new RawStream(server.port, { path });
-  call.sendBytes(LARGE.subarray(0, MAX_ENVELOPE_BYTES / 2));
+  call.sendBytes(bytes);
   const { status: code, trailers } = await call.ended;
   const told = { code, reason: trailers['chat-reason'] };
   expect(told).toEqual({ code: status.DEADLINE_EXCEEDED, reason: 'handshake_timeout' });
   expect(server.refused).toEqual(['handshake_timeout']);
+});
+
+test('4 a request of 4 GiB is refused, and its stream is let go though its client keeps its half open', async () => {
+  await using server = await startServer({ CHAT_GRPC_HANDSHAKE_TIMEOUT: '1s' });
+  const call = new RawStream(server.port, { path: '/grpc.health.v1.Health/Check', keepsOpen: true });
+  call.sendBytes(FOUR_GIB);
+  expect((await call.ended).status).toBe(status.RESOURCE_EXHAUSTED);
+  await vi.waitFor(() => expect(call.isClosed).toBe(true), PATIENCE);
+  call.destroySocket();
 });
 
 describe('10 half an envelope and then a half-close is a lost client, and no message', () => {

@@ -66,7 +66,8 @@ export const protobufFileName = "chat/v1/chat.proto";
  *  6. A stream may hold several rooms. A user id is held once in a room.
  *  7. Pipelining. Envelopes are handled in the order they came. Hello, joins and
  *     posts may be sent together without waiting. Hello is first or not at all.
- *  8. No ServerEvent is larger than 64 KiB.
+ *  8. No ServerEvent is larger than 64 KiB. Envelopes may be compressed with gzip or
+ *     deflate; the requests of other methods may not.
  *
  *  9. Folding. When more joins and leaves happen in a room within a second than
  *     the server announces one by one, the rest of that second becomes one GENERIC
