@@ -46,7 +46,6 @@ function ours(settings: NodeJS.ProcessEnv): Contender['start'] {
       CHAT_GRPC_HOST: '127.0.0.1',
       CHAT_GRPC_PORT: String(port),
       CHAT_GRPC_LOG_LEVEL: 'info',
-      CHAT_GRPC_RATE_LIMIT: '0',
     };
     // As `make run` starts it.
     const words = ['--max-semi-space-size=8', pathOf('../../dist/src/main.js')];
@@ -54,14 +53,20 @@ function ours(settings: NodeJS.ProcessEnv): Contender['start'] {
   };
 }
 
-const FULL: Contender = { name: 'ours, full clients', server: 'ours', tool: LOAD, clientFlags: [], start: ours({}) };
-const BASIC: Contender = { ...FULL, name: 'ours, basic clients', clientFlags: ['--basic'] };
-const TLS: Contender = {
-  ...FULL,
-  name: 'ours, full clients, TLS',
-  clientFlags: ['--ca', tls.ca],
-  start: ours({ CHAT_GRPC_TLS_CERT: tls.cert, CHAT_GRPC_TLS_KEY: tls.key }),
-};
+/** This server, in the ways it is always measured. @param settings of all of them. */
+function oursWith(settings: NodeJS.ProcessEnv) {
+  const start = ours(settings);
+  const full: Contender = { name: 'ours, full clients', server: 'ours', tool: LOAD, clientFlags: [], start };
+  const basic: Contender = { ...full, name: 'ours, basic clients', clientFlags: ['--basic'] };
+  const overTls: Contender = {
+    ...full,
+    name: 'ours, full clients, TLS',
+    clientFlags: ['--ca', tls.ca],
+    start: ours({ ...settings, CHAT_GRPC_TLS_CERT: tls.cert, CHAT_GRPC_TLS_KEY: tls.key }),
+  };
+  return { full, basic, overTls };
+}
+
 const PLAIN_GRPC: Contender = {
   name: 'plain grpc-js',
   server: 'plain grpc-js',
@@ -83,20 +88,21 @@ const PLAIN_WS: Contender = {
   start: (port) => ({ words: [pathOf('./ws-server.ts'), String(port)], environment }),
 };
 
-/** @param otlpPort where metrics, traces and logs are exported to. */
-function telemetry(otlpPort: number): Contender {
+/** Those of the scenarios, some of which say as much as the server takes: without a rate limit. */
+export function scenarioContenders(): readonly Contender[] {
+  const { full, basic, overTls } = oursWith({ CHAT_GRPC_RATE_LIMIT: '0' });
+  return [full, basic, overTls, PLAIN_GRPC];
+}
+
+/** Those of the capacity curves, with all limits as they are by default. @param otlpPort where metrics, traces and logs are exported to. */
+export function curveContenders(otlpPort: number): readonly Contender[] {
+  const { full, basic, overTls } = oursWith({});
   const settings = {
     CHAT_GRPC_OTEL_ENABLED: 'true',
     CHAT_GRPC_OTEL_EXPORTER_ENDPOINT: `127.0.0.1:${otlpPort}`,
     // Ten times as often as by default: every measured time, which is of seconds, has to have some.
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
   };
-  return { ...FULL, name: 'ours, full clients, telemetry', start: ours(settings) };
-}
-
-export const CONTENDERS: readonly Contender[] = [FULL, BASIC, TLS, PLAIN_GRPC];
-
-/** Those of the capacity curves. */
-export function curveContenders(otlpPort: number): readonly Contender[] {
-  return [FULL, BASIC, telemetry(otlpPort), TLS, PLAIN_GRPC, PLAIN_HTTP2, PLAIN_WS];
+  const telemetry: Contender = { ...full, name: 'ours, full clients, telemetry', start: ours(settings) };
+  return [full, basic, telemetry, overTls, PLAIN_GRPC, PLAIN_HTTP2, PLAIN_WS];
 }

@@ -10,7 +10,7 @@ import { machine } from '../../cli/load/run/machine.ts';
 import { readScenarioFile } from '../../cli/load/scenario-file.ts';
 import { shippedScenarios } from '../../cli/load/shipped-scenarios.ts';
 import { Children } from './children.ts';
-import { CONTENDERS, type Contender } from './contenders.ts';
+import { type Contender, scenarioContenders } from './contenders.ts';
 import { type Chapter, pageOf } from './page.ts';
 import { findPinning } from './pinning.ts';
 import { summaryOf } from './summary.ts';
@@ -24,6 +24,7 @@ const MOST_SECONDS = 15;
 const FOLDER = fileURLToPath(new URL('../../bench-results/', import.meta.url));
 
 const { seconds, scenarios } = asked();
+const contenders = scenarioContenders();
 const children = new Children();
 const pinning = findPinning();
 const rounds = new Map<string, Report[]>();
@@ -39,7 +40,7 @@ mkdirSync(FOLDER);
 try {
   for (let round = 1; round <= ROUNDS; round++) {
     for (const scenario of scenarios) {
-      for (const contender of CONTENDERS) {
+      for (const contender of contenders) {
         const key = keyOf(scenario, contender);
         process.stdout.write(`round ${round} of ${ROUNDS}, ${key} … `);
         const path = `${FOLDER}${fileOf(scenario, contender, round)}`;
@@ -59,7 +60,7 @@ try {
 }
 
 const chapters = scenarios.map((scenario): Chapter => {
-  const entries = CONTENDERS.map((contender) => {
+  const entries = contenders.map((contender) => {
     return { contender, summary: summaryOf(rounds.get(keyOf(scenario, contender)) ?? []) };
   });
   const pagesOf: Chapter['pagesOf'] = ({ contender }) =>

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Report } from '../../cli/load/report/report.ts';
 import type { Child, Children } from './children.ts';
@@ -25,6 +25,8 @@ export interface TrialOptions {
  */
 export async function trial(contender: Contender, load: readonly string[], options: TrialOptions): Promise<Report> {
   const { children, pinning, seconds, json } = options;
+  // Of a load tester that breaks there is none, and the one before would be taken for its own.
+  rmSync(json, { force: true });
   const port = await freePort();
   const { words, environment: settings } = contender.start(port);
   const server = children.start([...pinning.server, process.execPath, ...words], settings);

@@ -12,6 +12,7 @@ const { values } = parseArgs({
   options: {
     ...{ port: text, 'server-pid': text, json: text },
     ...{ clients: text, rooms: text, senders: text, rate: text, duration: text, warmup: text, workers: text },
+    'join-rate': text,
     basic: { type: 'boolean' },
   },
 });

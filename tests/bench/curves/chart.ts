@@ -93,7 +93,7 @@ function legendOf(lines: readonly Line[], points: readonly Point[]): string {
   const entries = lines.map((one) => ({ swatch: swatchOf(one), name: one.curve.name }));
   const notes = [
     ...(points.some(isToolLimited) ? ['Hollow: the load tester was the limit.'] : []),
-    'A line ends far beyond what its server can take.',
+    'A line ends at the highest load, or far beyond what its server takes.',
   ];
   return [
     ...entries.map(({ swatch, name }, row) => {

@@ -1,26 +1,27 @@
-/** How people are spread over rooms, and how much is said to them. */
+/** How people are spread over rooms, and how much is said to them, by all of them in turn. */
 export interface Shape {
   /** "50x40": rooms by members. */
   readonly name: string;
   readonly rooms: number;
   /** Of each room. */
   readonly members: number;
-  /** Of each room; the others listen. */
-  readonly senders: number;
   /** Deliveries a second at the first step; each further step offers twice as many. */
   readonly lowest: number;
 }
 
-const STEPS = 6;
+const STEPS = 8;
+/** Seconds in which all come, but no more than a thousand a second where they can. */
+const SECONDS_TO_COME = 4;
+const LEAST_JOINS_PER_SECOND = 1000;
 
 export const SHAPES: readonly Shape[] = [
-  shape({ rooms: 50, members: 40, senders: 4, lowest: 10_000 }),
-  shape({ rooms: 20, members: 100, senders: 4, lowest: 10_000 }),
-  shape({ rooms: 1, members: 2_000, senders: 10, lowest: 10_000 }),
+  shape({ rooms: 50, members: 40, lowest: 10_000 }),
+  shape({ rooms: 20, members: 100, lowest: 10_000 }),
+  shape({ rooms: 1, members: 2_000, lowest: 10_000 }),
   // Below, so little would be said that the seconds of a point have only a handful of messages.
-  shape({ rooms: 1, members: 10_000, senders: 10, lowest: 20_000 }),
+  shape({ rooms: 1, members: 10_000, lowest: 20_000 }),
   // Nearly every delivery is a write of its own, here as well as at the load tester.
-  shape({ rooms: 2_000, members: 2, senders: 2, lowest: 5_000 }),
+  shape({ rooms: 2_000, members: 2, lowest: 5_000 }),
 ];
 
 /** Deliveries a second that are offered, ascending. */
@@ -28,10 +29,15 @@ export function ladderOf({ lowest }: Shape): readonly number[] {
   return Array.from({ length: STEPS }, (_, step) => lowest * 2 ** step);
 }
 
-/** Words for the load tester. Whatever a sender says comes to all of its room, itself too. */
-export function loadOf({ rooms, members, senders }: Shape, deliveriesPerSecond: number): readonly string[] {
-  const rate = deliveriesPerSecond / (rooms * senders * members);
-  const flags = { clients: rooms * members, rooms, senders, rate };
+/**
+ * Words for the load tester. Whatever somebody says comes to all of the room, to the
+ * speaker too. As everybody speaks, nobody comes near the rate limit of a session.
+ */
+export function loadOf({ rooms, members }: Shape, deliveriesPerSecond: number): readonly string[] {
+  const clients = rooms * members;
+  const rate = deliveriesPerSecond / (clients * members);
+  const joinRate = Math.max(LEAST_JOINS_PER_SECOND, clients / SECONDS_TO_COME);
+  const flags = { clients, rooms, senders: members, rate, 'join-rate': joinRate };
   return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 

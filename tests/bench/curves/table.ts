@@ -10,6 +10,7 @@ import {
   type Point,
   SWIFT_MICROS,
 } from './curve.ts';
+import { ladderOf } from './shapes.ts';
 
 const HEAD = [
   'rooms × members',
@@ -27,7 +28,9 @@ const HEAD = [
 export function tableOf(all: readonly Curves[]): string {
   const rows = all.flatMap(({ shape, curves }) => {
     const load = commonLoad(curves);
-    return curves.map((curve) => [`${countText(shape.rooms)} × ${countText(shape.members)}`, ...cellsOf(curve, load)]);
+    const highest = ladderOf(shape).at(-1);
+    const name = `${countText(shape.rooms)} × ${countText(shape.members)}`;
+    return curves.map((curve) => [name, ...cellsOf(curve, load, highest)]);
   });
   const isStarred = all.some(({ curves }) => curves.some(({ points }) => points.some(isToolLimited)));
   return [
@@ -36,7 +39,8 @@ export function tableOf(all: readonly Curves[]): string {
   ].join('\n');
 }
 
-function cellsOf({ name, points }: Curve, load: number | undefined): string[] {
+/** @param highest load that anybody was driven at. */
+function cellsOf({ name, points }: Curve, load: number | undefined, highest: number | undefined): string[] {
   const common = points.find(({ offered }) => offered === load);
   const { serverCpuMicrosPerDelivery: cpu, p50, p99 } = common?.summary ?? {};
   const latency = (micros: number | undefined) => (micros === undefined ? NONE : latencyText(micros));
@@ -44,7 +48,9 @@ function cellsOf({ name, points }: Curve, load: number | undefined): string[] {
   // What kept it from more shows in the next point.
   const most = (isSo: (point: Point) => boolean) => {
     const at = points.findLastIndex(isSo);
-    return starred(at < 0 ? NONE : countText(points[at]?.offered ?? 0), points.slice(Math.max(0, at)));
+    const offered = points[at]?.offered;
+    const text = offered === undefined ? NONE : `${offered === highest ? '≥ ' : ''}${countText(offered)}`;
+    return starred(text, points.slice(Math.max(0, at)));
   };
   const sum = (of: (point: Point) => number) => countText(points.reduce((total, point) => total + of(point), 0));
   return [
