@@ -27,7 +27,7 @@ interface Pass {
  * appended goes out in one write, without delay and the more the busier it is.
  *
  * A pass over a large room takes many turns, and the rooms take turns in it, so
- * that whoever speaks, comes in or sits in a small room does not wait for it.
+ * that whoever speaks, comes in or sits in a small room waits little for it.
  */
 export class Fanout {
   readonly #atEndOfTurn: AtEndOfTurn;
