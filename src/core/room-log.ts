@@ -33,13 +33,14 @@ interface Segment {
 }
 
 export class RoomLog {
+  // Everyone who stands at the same place is owed the same slice: cut it once. One for all logs, as each
+  // of thousands that kept its own until its next entry would have it grow old, for the slow collector.
+  static #lastCut: { segment: Segment; after: number; last: number; maxBytes: number; slice: Slice } | undefined;
   readonly #budgetBytes: number;
   readonly #largestSegmentBytes: number;
   readonly #segments: Segment[] = [];
   #heldBytes = 0;
   #head = 0;
-  // Everyone who stands at the same place is owed the same slice: cut it once.
-  #lastCut: { after: number; until: number; maxBytes: number; slice: Slice } | undefined;
 
   /** @param budgetBytes memory the log may hold; its newest segment stays even above it. */
   constructor(budgetBytes: number) {
@@ -73,7 +74,6 @@ export class RoomLog {
     segment.bytes.set(entry, start);
     segment.ends.push(start + entry.length);
     this.#head += 1;
-    this.#lastCut = undefined;
     return this.#head;
   }
 
@@ -84,14 +84,16 @@ export class RoomLog {
    * it is the caller's.
    */
   slice(after: number, until: number, maxBytes: number): Slice | undefined {
-    if (after >= Math.min(until, this.#head)) return undefined;
-    const cut = this.#lastCut;
-    if (cut !== undefined && cut.after === after && cut.until === until && cut.maxBytes === maxBytes) return cut.slice;
-
+    const last = Math.min(until, this.#head);
+    if (after >= last) return undefined;
     const segment = this.#segmentOf(after + 1);
+    const cut = RoomLog.#lastCut;
+    const isSame = cut?.segment === segment && cut.after === after && cut.last === last && cut.maxBytes === maxBytes;
+    if (isSame) return cut.slice;
+
     const skipped = after + 1 - segment.first;
     const start = endOf(segment, skipped);
-    let count = Math.min(segment.ends.length, until - segment.first + 1);
+    let count = Math.min(segment.ends.length, last - segment.first + 1);
     if (endOf(segment, count) - start > maxBytes) {
       count = Math.max(skipped + 1, countEndingBy(segment.ends, start + maxBytes));
     }
@@ -100,7 +102,7 @@ export class RoomLog {
       from: after + 1,
       to: segment.first + count - 1,
     };
-    this.#lastCut = { after, until, maxBytes, slice };
+    RoomLog.#lastCut = { segment, after, last, maxBytes, slice };
     return slice;
   }
 
@@ -114,7 +116,6 @@ export class RoomLog {
   dropOldest(): number {
     const bytes = this.#segments.shift()?.bytes.length ?? 0;
     this.#heldBytes -= bytes;
-    this.#lastCut = undefined;
     return bytes;
   }
 

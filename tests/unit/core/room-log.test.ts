@@ -51,6 +51,15 @@ describe('RoomLog', () => {
     expect(log.slice(3, 3, 1000)).toBeUndefined();
   });
 
+  test('logs that are read in turn keep to their own entries', () => {
+    const { log: one, entries: ofOne } = filled([10, 10]);
+    const { log: other, entries: ofOther } = filled([11, 11]);
+    for (let round = 0; round < 2; round++) {
+      expect(one.slice(0, 2, 1000)?.bytes).toEqual(Buffer.concat(ofOne));
+      expect(other.slice(0, 2, 1000)?.bytes).toEqual(Buffer.concat(ofOther));
+    }
+  });
+
   test('a slice that was cut before is cut anew when there is more', () => {
     const { log } = filled([10, 10]);
     expect(log.slice(0, Number.POSITIVE_INFINITY, 1000)?.to).toBe(2);
