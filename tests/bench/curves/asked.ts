@@ -1,6 +1,6 @@
 import { SHAPES, type Shape } from './shapes.ts';
 
-const DEFAULT_SECONDS = '3';
+const DEFAULT_SECONDS = '2';
 /** A plain server that cannot keep up queues what it owes; the load tester must see the end of that in its patience. */
 const MOST_SECONDS = 15;
 const DEFAULT_ROUNDS = '3';

@@ -29,8 +29,9 @@ console.log(`${words}; ${counted(rounds, 'round')}, ${seconds} s measured each a
 const all: Curves[] = [];
 try {
   makeFolder();
-  const contenders = curveContenders(await startReceiver(children, pinning));
+  const otlpPort = await startReceiver(children, pinning);
   for (const shape of shapes) {
+    const contenders = curveContenders(otlpPort, shape.rooms * shape.members);
     const curves = { shape, words, seconds, rounds, curves: await curvesOf(shape, contenders) };
     keep(curves);
     all.push(curves);

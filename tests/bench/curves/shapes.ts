@@ -9,19 +9,19 @@ export interface Shape {
   readonly lowest: number;
 }
 
-const STEPS = 8;
-/** Seconds in which all come, but no more than a thousand a second where they can. */
+const STEPS = 7;
+/** Seconds in which all come, but no fewer than two thousand a second. */
 const SECONDS_TO_COME = 4;
-const LEAST_JOINS_PER_SECOND = 1000;
+const LEAST_JOINS_PER_SECOND = 2000;
 
 export const SHAPES: readonly Shape[] = [
-  shape({ rooms: 50, members: 40, lowest: 10_000 }),
-  shape({ rooms: 20, members: 100, lowest: 10_000 }),
-  shape({ rooms: 1, members: 2_000, lowest: 10_000 }),
+  shape({ rooms: 50, members: 40, lowest: 20_000 }),
+  shape({ rooms: 20, members: 100, lowest: 20_000 }),
+  shape({ rooms: 1, members: 2_000, lowest: 20_000 }),
   // Below, so little would be said that the seconds of a point have only a handful of messages.
-  shape({ rooms: 1, members: 10_000, lowest: 20_000 }),
+  shape({ rooms: 1, members: 10_000, lowest: 40_000 }),
   // Nearly every delivery is a write of its own, here as well as at the load tester.
-  shape({ rooms: 2_000, members: 2, lowest: 5_000 }),
+  shape({ rooms: 2_000, members: 2, lowest: 10_000 }),
 ];
 
 /** Deliveries a second that are offered, ascending. */

@@ -144,7 +144,7 @@ describe('the chart', () => {
 
 describe('what is asked for', () => {
   test('is everything unless something else is said', () => {
-    expect(askedOf({ ONLY: '', SECONDS: '' })).toEqual({ seconds: 3, rounds: 3, shapes: SHAPES });
+    expect(askedOf({ ONLY: '', SECONDS: '' })).toEqual({ seconds: 2, rounds: 3, shapes: SHAPES });
     expect(askedOf({ ONLY: '1x2000', SECONDS: '1.5', ROUNDS: '1' })).toMatchObject({
       ...{ seconds: 1.5, rounds: 1 },
       shapes: [{ name: '1x2000' }],
