@@ -8,6 +8,8 @@ export type Audience = ReadonlyMap<string, { readonly outbox: Outbox }>;
 
 /** Writes that begin for one room before the next has its turn. */
 const WRITES_A_STEP = 8;
+/** To look at a session that is owed nothing, or whose write is unfinished, counts as this part of a write. */
+const WRITES_A_LOOK = 1 / 32;
 
 interface Pass {
   /** Those whom it has still to be at. */
@@ -79,13 +81,13 @@ export class Fanout {
     this.#marked.clear();
     let left = this.#turn.take();
     for (const [audience, pass] of this.#passes) {
-      const writes = writeToNext(pass, WRITES_A_STEP);
+      const cost = step(pass);
       this.#passes.delete(audience);
       // Behind the others it comes up in this loop again.
-      if (writes === WRITES_A_STEP) this.#passes.set(audience, pass);
+      if (cost >= WRITES_A_STEP) this.#passes.set(audience, pass);
       else pass.observer.passed({ members: audience.size, writes: pass.writes, bytes: pass.bytes });
-      if (writes < WRITES_A_STEP && pass.next !== undefined) this.#marked.set(audience, pass.next);
-      left -= writes;
+      if (cost < WRITES_A_STEP && pass.next !== undefined) this.#marked.set(audience, pass.next);
+      left -= cost;
       if (left <= 0) break;
     }
     // Behind the passes, so that what these bring to the same sessions is theirs.
@@ -95,14 +97,15 @@ export class Fanout {
   }
 }
 
-/** Begins at most so many writes, to the next that are owed something; fewer when none is left. Returns how many. */
-function writeToNext(pass: Pass, most: number): number {
-  const before = pass.writes;
+/** Goes on to the next members. Returns what that cost, in writes; less than a step where none is left. */
+function step(pass: Pass): number {
+  let cost = 0;
   for (const { outbox } of pass.members) {
     const bytes = outbox.flush(pass.writes === 0 ? () => pass.observer.delivered() : undefined);
-    if (bytes === 0) continue;
     pass.bytes += bytes;
-    if (++pass.writes - before === most) break;
+    if (bytes > 0) pass.writes += 1;
+    cost += bytes > 0 ? 1 : WRITES_A_LOOK;
+    if (cost >= WRITES_A_STEP) break;
   }
-  return pass.writes - before;
+  return cost;
 }

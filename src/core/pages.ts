@@ -4,7 +4,7 @@ import { checkId } from './names.ts';
 
 /** More than anything in a listed item but its names: numbers, tags and lengths. */
 const ITEM_OVERHEAD_BYTES = 64;
-/** Items that one page looks at; a caller who may see few of many asks again. */
+/** Items behind the token that one page passes over; a caller who may see few of many asks again. */
 const MOST_LOOKS_A_PAGE = 10_000;
 
 export interface Page<T> {

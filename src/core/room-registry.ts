@@ -89,13 +89,14 @@ export class RoomRegistry {
 
   /** Ends all folds, because nothing will be appended any more. */
   endFolds(): void {
-    for (const room of this.#folding) room.endFold(true);
+    for (const room of this.#folding) room.endFold(Number.POSITIVE_INFINITY);
     this.#folding.clear();
   }
 
   /** Ends folds whose second is over, and forgets rooms that have been empty for too long. */
   sweep(): void {
-    for (const room of this.#folding) if (!room.endFold()) this.#folding.delete(room);
+    const nowMs = this.#ports.clock.monotonicMs();
+    for (const room of this.#folding) if (!room.endFold(nowMs)) this.#folding.delete(room);
     // Those that go on remembering come up in this loop again.
     let looks = Math.min(this.#remembering.size, MOST_A_SWEEP);
     for (const room of this.#remembering) {
@@ -103,7 +104,7 @@ export class RoomRegistry {
       this.#remembering.delete(room);
       if (room.forgetPosts()) this.#remembering.add(room);
     }
-    const deadline = this.#ports.clock.monotonicMs() - this.#ports.limits.roomHistoryAgeMs;
+    const deadline = nowMs - this.#ports.limits.roomHistoryAgeMs;
     let forgotten = 0;
     for (const [room, sinceMs] of this.#emptySinceMs) {
       if (sinceMs > deadline || ++forgotten > MOST_A_SWEEP) return;

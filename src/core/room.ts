@@ -115,7 +115,7 @@ export class Room {
     const member: Member = { userId, displayName, outbox, ordinal, joinedAtUtcMs, isDetached: false, endsAtMs: 0 };
     this.#members.set(userId, member);
     try {
-      this.#announce({ kind: 'member_joined', userId, displayName });
+      this.#announce({ kind: 'member_joined', userId, displayName }, clock.monotonicMs());
     } catch (fault) {
       this.#members.delete(userId);
       throw fault;
@@ -167,14 +167,14 @@ export class Room {
   }
 
   /** Tells those who are still there that a seat was vacated. Returns the leave's seq, 0 when it was folded. */
-  announceLeave({ userId, displayName }: Member, reason: LeaveReason): number {
-    return this.#announce({ kind: 'member_left', userId, displayName, reason });
+  announceLeave({ userId, displayName }: Member, reason: LeaveReason, nowMs: number): number {
+    return this.#announce({ kind: 'member_left', userId, displayName, reason }, nowMs);
   }
 
-  /** Appends a fold when its second is over, or `atOnce`. Returns whether it still goes on. */
-  endFold(atOnce = false): boolean {
+  /** Appends a fold when its second is over by then. Returns whether it still goes on. */
+  endFold(nowMs: number): boolean {
     if (this.#fold === undefined) return false;
-    if (!atOnce && this.#ports.clock.monotonicMs() - this.#announced.sinceMs < FOLD_WINDOW_MS) return true;
+    if (nowMs - this.#announced.sinceMs < FOLD_WINDOW_MS) return true;
     const fold = this.#fold;
     this.#fold = undefined;
     this.#append({ kind: 'fold', ...fold });
@@ -182,10 +182,9 @@ export class Room {
   }
 
   /** Appends a join or leave, or folds it when its second has had too many. */
-  #announce(announcement: Announcement): number {
-    const nowMs = this.#ports.clock.monotonicMs();
+  #announce(announcement: Announcement, nowMs: number): number {
     if (nowMs - this.#announced.sinceMs >= FOLD_WINDOW_MS) {
-      this.endFold();
+      this.endFold(nowMs);
       this.#announced = { sinceMs: nowMs, count: 0 };
     }
     this.#announced.count += 1;

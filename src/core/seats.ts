@@ -5,8 +5,10 @@ import type { Gap, Joined } from './events.ts';
 import type { Grant } from './grant.ts';
 import type { Limits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
+import type { Clock } from './ports.ts';
 import type { Member, Room } from './room.ts';
 import type { RoomRegistry } from './room-registry.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A session's seat. Without a cursor it is parked: kept, and owed nothing until it is joined again. */
 interface Seat {
@@ -37,13 +39,15 @@ export class Seats {
   readonly #seats = new Map<string, Seat>();
   readonly #outbox: Outbox;
   readonly #rooms: RoomRegistry;
+  readonly #clock: Clock;
   readonly #limits: Limits;
   /** When seats that are still parked end. */
   #parkedUntilMs = Number.POSITIVE_INFINITY;
 
-  constructor(outbox: Outbox, rooms: RoomRegistry, limits: Limits) {
+  constructor(outbox: Outbox, { rooms, clock, limits }: Pick<Surroundings, 'rooms' | 'clock' | 'limits'>) {
     this.#outbox = outbox;
     this.#rooms = rooms;
+    this.#clock = clock;
     this.#limits = limits;
   }
 
@@ -101,15 +105,16 @@ export class Seats {
     const seat = this.#seats.get(name);
     if (seat === undefined) return undefined;
     this.#seats.delete(name);
+    // One time for both: a fold that the leave would end comes before it, and so is owed to this member too.
+    const nowMs = this.#clock.monotonicMs();
     try {
-      // A fold that is due comes before the leave, and so is owed to this member too.
-      if (!isSilent) seat.room.endFold();
+      if (!isSilent) seat.room.endFold(nowMs);
     } finally {
       this.#close(seat);
       seat.room.vacate(seat.member);
       this.#rooms.left(seat.room);
     }
-    return isSilent ? 0 : seat.room.announceLeave(seat.member, reason);
+    return isSilent ? 0 : seat.room.announceLeave(seat.member, reason, nowMs);
   }
 
   /** Frees all seats. A fault with one of them is thrown when all are free. */

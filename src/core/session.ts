@@ -69,7 +69,7 @@ export class Session {
     this.resumeToken = names.resumeToken;
     this.outbox = new Outbox(this, surroundings);
     this.outbox.attach(sink);
-    this.#seats = new Seats(this.outbox, surroundings.rooms, limits);
+    this.#seats = new Seats(this.outbox, surroundings);
     this.#sink = sink;
     this.#surroundings = surroundings;
     this.#dialogue = new Dialogue(names.id, this.#seats, surroundings);

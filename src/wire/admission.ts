@@ -130,8 +130,18 @@ export class AdmittedCall extends ServerInterceptingCall {
       hasAllCome();
       listener.onReceiveHalfClose();
     };
+    // A client may keep its half open for ever behind a status that nobody waited for, such as that of its deadline.
+    const onCancel = () => {
+      if (!this.http2Stream.closed) this.#wait();
+      listener.onCancel();
+    };
+    this.#wait();
+    super.start({ onReceiveMetadata: enter, onReceiveMessage, onReceiveHalfClose, onCancel });
+  }
+
+  #wait(): void {
+    clearTimeout(this.#requestTimer);
     this.#requestTimer = setTimeout(() => this.#giveUpWaiting(), this.#admission.requestTimeoutMs).unref();
-    super.start({ ...listener, onReceiveMetadata: enter, onReceiveMessage, onReceiveHalfClose });
   }
 
   /** Calls `admitted` when it may come in, and refuses it otherwise. */

@@ -58,17 +58,22 @@ export class Child {
   /** Settled when its output passes. @throws when it ends before, or after `patienceMs`. */
   says(passes: (stdout: string) => boolean, patienceMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const failed = (why: string) => {
+      const settled = () => {
         clearTimeout(timer);
+        this.#process.stdout.off('data', heard);
+      };
+      const heard = () => {
+        if (!passes(this.said.stdout)) return;
+        settled();
+        resolve();
+      };
+      const failed = (why: string) => {
+        settled();
         reject(new Error(why));
       };
       const timer = setTimeout(() => failed(`took longer than ${patienceMs / 1000} s`), patienceMs);
       void this.#over.then(failed);
-      this.#process.stdout.on('data', () => {
-        if (!passes(this.said.stdout)) return;
-        clearTimeout(timer);
-        resolve();
-      });
+      this.#process.stdout.on('data', heard);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Report } from '../../cli/load/report/report.ts';
+import { medianOf } from './median.ts';
 
 /** The rounds of one contender under one scenario: medians of what varies, sums of what must be none. */
 export interface Summary {
@@ -58,11 +59,4 @@ export function summaryOf(rounds: readonly Report[]): Summary {
 
 function sum<T>(all: readonly T[], of: (one: T) => number): number {
   return all.reduce((total, one) => total + of(one), 0);
-}
-
-function medianOf(figures: readonly number[]): number {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const upper = Math.floor(sorted.length / 2);
-  const at = (i: number) => sorted[i] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? at(upper) : (at(upper - 1) + at(upper)) / 2;
 }

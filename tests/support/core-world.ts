@@ -39,10 +39,12 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOBODY) {
   let nowMs = 0;
   let clockReadings = 0;
+  let readingMs = 0;
   let lastId = 0;
   let tasks: (() => void)[] = [];
   const monotonicMs = () => {
     clockReadings += 1;
+    nowMs += readingMs;
     return nowMs;
   };
   const clock = { monotonicMs, utcMs: () => 1_700_000_000_000 + nowMs };
@@ -89,6 +91,10 @@ export function coreWorld(limits: Partial<Limits> = {}, observer: Observer = NOB
     /** How often the core has asked for the time, as it does at least once of each active session in a sweep. */
     get clockReadings() {
       return clockReadings;
+    },
+    /** From now on so much time passes before each reading of the clock. */
+    takeForReading(ms: number): void {
+      readingMs = ms;
     },
     turnClock(ms: number): void {
       nowMs += ms;

@@ -1,11 +1,20 @@
 import type { Command, Position } from '../../src/core/commands.ts';
 import { SWEEP_EVERY_MS } from '../../src/core/limits.ts';
-import type { Observer, Sink } from '../../src/core/ports.ts';
+import { Outbox } from '../../src/core/outbox.ts';
+import type { Sink } from '../../src/core/ports.ts';
 import { coreWorld, hello, join } from './core-world.ts';
 
 const TURN_MS = 1;
 /** Joins and leaves a second are folded from so few on that a small crowd is one. */
 const FOLD_ABOVE = 10;
+
+/** In all worlds. */
+let looks = 0;
+const { flush } = Outbox.prototype;
+Outbox.prototype.flush = function counted(left) {
+  looks += 1;
+  return flush.call(this, left);
+};
 
 /** What a crowd made the core do, in operations. */
 export interface Work {
@@ -13,7 +22,7 @@ export interface Work {
   readonly seqs: number;
   readonly writes: number;
   readonly bytes: number;
-  /** Members that passes were over. */
+  /** At what a session is owed. */
   readonly looks: number;
   /** Of the clock: at least one for each active session in a sweep. */
   readonly readings: number;
@@ -30,17 +39,10 @@ export type CrowdedWorld = ReturnType<typeof crowdedWorld>;
 
 /** The core with thousands of clients, whose writes end with the turn they began in, and with what all that costs. */
 export function crowdedWorld() {
-  let [writes, bytes, looks] = [0, 0, 0];
+  let [writes, bytes] = [0, 0];
+  const looksBefore = looks;
   let unfinished: (() => void)[] = [];
-  const pass = {
-    carries: () => {},
-    delivered: () => {},
-    passed: ({ members }: { readonly members: number }) => {
-      looks += members;
-    },
-  };
-  const observer: Observer = { follow: () => undefined, appended: () => pass };
-  const world = coreWorld({ foldAbove: FOLD_ABOVE }, observer);
+  const world = coreWorld({ foldAbove: FOLD_ABOVE });
   let nowMs = 0;
 
   function turn(): void {
@@ -60,7 +62,7 @@ export function crowdedWorld() {
     rooms: world.rooms,
     sessions: world.sessions,
     get work(): Work {
-      return { seqs: world.appended.length, writes, bytes, looks, readings: world.clockReadings };
+      return { seqs: world.appended.length, writes, bytes, looks: looks - looksBefore, readings: world.clockReadings };
     },
     open(): CrowdClient {
       const sink: Sink = {

@@ -10,6 +10,8 @@ export interface Shape {
 }
 
 const STEPS = 7;
+/** Of one member, and less than the rate limit of a session is by default. */
+const MOST_MESSAGES_PER_SECOND = 16;
 /** Seconds in which all come, but no fewer than two thousand a second. */
 const SECONDS_TO_COME = 4;
 const LEAST_JOINS_PER_SECOND = 2000;
@@ -19,26 +21,33 @@ export const SHAPES: readonly Shape[] = [
   shape({ rooms: 20, members: 100, lowest: 20_000 }),
   shape({ rooms: 1, members: 2_000, lowest: 20_000 }),
   // Below, so little would be said that the seconds of a point have only a handful of messages.
-  shape({ rooms: 1, members: 10_000, lowest: 40_000 }),
+  shape({ rooms: 1, members: 10_000, lowest: 50_000 }),
   // Nearly every delivery is a write of its own, here as well as at the load tester.
-  shape({ rooms: 2_000, members: 2, lowest: 10_000 }),
+  shape({ rooms: 2_000, members: 2, lowest: 5_000 }),
 ];
 
 /** Deliveries a second that are offered, ascending. */
-export function ladderOf({ lowest }: Shape): readonly number[] {
-  return Array.from({ length: STEPS }, (_, step) => lowest * 2 ** step);
+export function ladderOf(shape: Shape): readonly number[] {
+  const steps = Array.from({ length: STEPS }, (_, step) => shape.lowest * 2 ** step);
+  return steps.filter((offered) => messagesPerSecond(shape, offered) <= MOST_MESSAGES_PER_SECOND);
 }
 
 /**
  * Words for the load tester. Whatever somebody says comes to all of the room, to the
- * speaker too. As everybody speaks, nobody comes near the rate limit of a session.
+ * speaker too. As everybody speaks, nobody comes to the rate limit of a session.
  */
-export function loadOf({ rooms, members }: Shape, deliveriesPerSecond: number): readonly string[] {
+export function loadOf(shape: Shape, deliveriesPerSecond: number): readonly string[] {
+  const { rooms, members } = shape;
   const clients = rooms * members;
-  const rate = deliveriesPerSecond / (clients * members);
+  const rate = messagesPerSecond(shape, deliveriesPerSecond);
   const joinRate = Math.max(LEAST_JOINS_PER_SECOND, clients / SECONDS_TO_COME);
   const flags = { clients, rooms, senders: members, rate, 'join-rate': joinRate };
   return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+/** Of one member. */
+function messagesPerSecond({ rooms, members }: Shape, deliveriesPerSecond: number): number {
+  return deliveriesPerSecond / (rooms * members * members);
 }
 
 function shape(numbers: Omit<Shape, 'name'>): Shape {

@@ -106,6 +106,17 @@ test('4 a request of 4 GiB is refused, and its stream is let go though its clien
   call.destroySocket();
 });
 
+test('4 a stream of reflection whose deadline is over is let go though its client keeps its half open', async () => {
+  await using server = await startServer({ CHAT_GRPC_HANDSHAKE_TIMEOUT: '1s' });
+  const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+  const call = new RawStream(server.port, { path, keepsOpen: true, headers: { 'grpc-timeout': '500m' } });
+  call.sendBytes(framed(message({ 7: '*' })));
+  expect((await call.ended).status).toBe(status.DEADLINE_EXCEEDED);
+  await vi.waitFor(() => expect(call.isClosed).toBe(true), PATIENCE);
+  expect(call.received).toHaveLength(1);
+  call.destroySocket();
+});
+
 describe('10 half an envelope and then a half-close is a lost client, and no message', () => {
   test.each([
     { kind: 'full', enter: fullClient },

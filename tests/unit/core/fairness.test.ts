@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { Outbox } from '../../../src/core/outbox.ts';
 import { type CoreClient, coreWorld, hello, join, post } from '../../support/core-world.ts';
 
 /** What the fan-out begins in a turn, in one in which somebody came, and of these for one room before the next has its turn. */
@@ -27,6 +28,7 @@ function fullBlast({ rooms, members }: { readonly rooms: number; readonly member
   world.settle([...crowd, ...few]);
   return {
     world,
+    crowd,
     few,
     /** @param also what is said in it behind what the busy rooms say. */
     turn(also: () => void = () => {}): void {
@@ -62,6 +64,26 @@ describe('beside rooms at full blast', () => {
     expect(turns).toBeLessThanOrEqual(mostTurns);
     // It does wait: otherwise this tells nothing.
     expect(turns).toBeGreaterThan(1);
+  });
+
+  test('that read nothing, a turn looks at a part of their members, and a message in a small room is written in it', () => {
+    const { world, crowd, few } = fullBlast({ rooms: 1, members: 10_000 });
+    const flush = vi.spyOn(Outbox.prototype, 'flush');
+    // All of the large room have a write that is unfinished from here on.
+    for (let i = 0; i < 10_000 / WRITES_A_TURN + 1; i++) {
+      crowd[0]?.say(post('busy 0', 'words'));
+      world.endTurn();
+    }
+    for (let i = 0; i < 20; i++) {
+      for (const client of few) while (client.isWriting) client.finishWrite();
+      crowd[0]?.say(post('busy 0', 'words'));
+      few[0]?.say(post(QUIET, `${i}`));
+      flush.mockClear();
+      world.endTurn();
+      expect(flush.mock.calls.length).toBeLessThan(3000);
+      expect(few.map((client) => hasHeard(client, `${i}`))).toEqual([true, true, true]);
+    }
+    flush.mockRestore();
   });
 
   test('what is answered is written in the same turn, however many rooms there are', () => {

@@ -172,3 +172,24 @@ test('a fold whose second is over comes before the leave that ends it, for the o
     ['left', 3],
   ]);
 });
+
+test('whenever the second of a fold ends while somebody leaves, who leaves is told all up to the leave', () => {
+  // Whether it was over, so that the leave has a seq of its own.
+  const outcomes = Array.from({ length: 12 }, (_, readingsBefore) => {
+    const world = coreWorld({ foldAbove: 1 });
+    const ana = seated('red', 'ana', world);
+    seated('red', 'bob', world);
+    world.turnClock(1000 - readingsBefore);
+    world.takeForReading(1);
+    ana.say(leave('red'));
+    world.takeForReading(0);
+    world.settle([ana]);
+    const seqs = ana.told.flatMap(({ $case, value }) =>
+      $case === 'notice' || $case === 'left' ? [Number(value.seq)] : [],
+    );
+    const isOver = seqs.at(-1) !== 0;
+    expect(seqs).toEqual(isOver ? [2, 3] : [0]);
+    return isOver;
+  });
+  expect(new Set(outcomes).size).toBe(2);
+});
