@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ByteReader } from '../../faults/support/byte-reader.ts';
 import { chat, hello, join, leave } from '../../support/envelopes.ts';
 
@@ -58,6 +59,11 @@ export class Guest {
   /** Settled when it was told of all it said. */
   async say(room: string, contents: readonly string[]): Promise<void> {
     await this.#each(contents, 'broadcast', (content) => chat(room, content));
+  }
+
+  /** The same, each under an id of its own. */
+  async sayUnderIds(room: string, contents: readonly string[]): Promise<void> {
+    await this.#each(contents, 'broadcast', (content) => chat(room, content, { messageId: randomUUID() }));
   }
 
   end(): void {

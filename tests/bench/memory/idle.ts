@@ -1,3 +1,4 @@
+import { MESSAGE_IDS_KEPT } from '../../../src/core/limits.ts';
 import { Guest } from './guest.ts';
 
 /** Rooms that are there before anybody is counted. */
@@ -55,6 +56,21 @@ export async function* rooms(port: number, count: number): ReturnType<Scenario> 
   yield 'the first member of a room';
   for (const { guest, rooms } of others) await guest.join(rooms);
   yield 'the second member of a room';
+}
+
+/** Members of rooms of their own, who speak. */
+export async function* speakers(port: number, count: number): ReturnType<Scenario> {
+  const names = Array.from({ length: count }, (_, i) => `room-${i}`);
+  await warmUp(port, await furnished(port));
+  const hosts = await hostsOf(port, 'host', names);
+  for (const { guest, rooms } of hosts) await guest.join(rooms);
+  yield 'nobody';
+  const contents = Array<string>(MESSAGE_IDS_KEPT).fill('x');
+  await inGroups(hosts.length, async (i) => {
+    const { guest, rooms } = hosts[i] as Host;
+    for (const room of rooms) await guest.sayUnderIds(room, contents);
+  });
+  yield `${MESSAGE_IDS_KEPT} messages of a member, in the log and by their ids`;
 }
 
 interface Host {

@@ -15,13 +15,15 @@ import { Processes } from '../../faults/soak/processes.ts';
 import { burst } from './burst.ts';
 import { HeapGraph } from './heap-graph.ts';
 import { growthOf, type Holding, holdingsOf } from './holdings.ts';
-import { basicClients, fullClients, rooms, type Scenario } from './idle.ts';
+import { basicClients, fullClients, rooms, type Scenario, speakers } from './idle.ts';
 import { manyRooms } from './many-rooms.ts';
 import { composition, figure } from './report.ts';
 import { eachOf, memoryOf } from './weight.ts';
 
 /** A snapshot has hundreds of objects for each of these. */
 const MOST_TAKEN_APART = 2000;
+/** Each of whom says some hundred messages. */
+const MOST_SPEAKERS = 500;
 /** Until what is under way has come to its end. */
 const REST_MS = 2000;
 const SETTINGS = {
@@ -37,16 +39,18 @@ const SETTINGS = {
 
 const count = Math.ceil(numberFrom('COUNT', 10_000));
 const roomCount = Math.ceil(numberFrom('ROOMS', 100_000));
-const takenApart = Math.min(count, MOST_TAKEN_APART);
 const processes = new Processes();
 const folder = mkdtempSync(join(tmpdir(), 'chat-grpc-memory-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-console.log(`${machine()}; ${figure(count)} of each weighed, ${figure(takenApart)} taken apart\n`);
+console.log(
+  `${machine()}; ${figure(count)} of each weighed, ${figure(MOST_TAKEN_APART)} at most taken apart; ${figure(MOST_SPEAKERS)} speakers at most\n`,
+);
 try {
   await tell('full clients', fullClients);
   await tell('basic clients', basicClients);
   await tell('rooms', rooms);
+  await tell('speakers', speakers, Math.min(count, MOST_SPEAKERS));
   await withServer({ CHAT_GRPC_MAX_ROOMS: `${2 * roomCount}` }, async (server) => {
     console.log('many rooms …');
     console.log(`${await manyRooms(server, roomCount)}\n`);
@@ -63,16 +67,17 @@ console.log(`Again: make memory COUNT=${count} ROOMS=${roomCount}   How to read 
 process.exit(0);
 
 /** What one of each weighs in the process, and what it consists of. */
-async function tell(words: string, scenario: Scenario): Promise<void> {
+async function tell(words: string, scenario: Scenario, weighed = count): Promise<void> {
+  const takenApart = Math.min(weighed, MOST_TAKEN_APART);
   process.stdout.write(`${words}: weighing … `);
-  const weights = await looks(scenario, count, memoryOf);
+  const weights = await looks(scenario, weighed, memoryOf);
   process.stdout.write('taking apart … ');
   const parts = await looks(scenario, takenApart, partsOf);
   console.log('there\n');
   for (const [i, { name, seen }] of weights.entries()) {
     const [before, then, now] = [weights[i - 1], parts[i - 1], parts[i]];
     if (before === undefined || then === undefined || now === undefined) continue;
-    console.log(`${name}: ${eachOf(before.seen, seen, count)}`);
+    console.log(`${name}: ${eachOf(before.seen, seen, weighed)}`);
     console.log(`${composition(growthOf(then.seen, now.seen, takenApart))}\n`);
   }
 }
