@@ -18,5 +18,5 @@ curves-picture: node_modules/.package-lock.json ## Draws docs/curves-*.svg anew,
 memory: dist/.built ## Measures what an idle stream, a room and a member take, and of what that consists
 	@exec node tests/bench/memory/run.ts
 
-fairness: dist/.built ## Measures what two in a quiet room feel of a room of 1,000 in which as much is said as the load tester can
+fairness: dist/.built ## Measures what two in a quiet room feel of a room of 1,000 that fills the server's core
 	@exec node tests/bench/fairness.ts

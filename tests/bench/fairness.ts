@@ -1,6 +1,6 @@
 /**
  * `make fairness`: what a quiet room feels of a loud one. Two clients of the library talk in a room of their own, in
- * turns alone and beside a room of a thousand in which as much is said as the load tester can. SECONDS (default 5) of
+ * turns alone and beside a room of a thousand in which so much is said that the server's core is full. SECONDS (default 5) of
  * each turn. Fails only when something broke, never because of a figure.
  */
 import { spawnSync } from 'node:child_process';
@@ -20,8 +20,8 @@ import { inColumns } from './table.ts';
 const ROUNDS = 3;
 /** Not a divisor of anything that the server does on a schedule. */
 const SAY_EVERY_MS = 17;
-/** Of the loud room: a thousand, ten of whom keep 64 messages unanswered each. */
-const LOUD = ['--clients', '1000', '--rooms', '1', '--senders', '10', '--window', '64', '--workers', '1'];
+/** Of the loud room: a thousand, ten of whom say so much that the server's core is full, and that of the load is not. */
+const LOUD = ['--clients', '1000', '--rooms', '1', '--senders', '10', '--rate', '20', '--workers', '1'];
 const PATIENCE_MS = 120_000;
 const FOLDER = fileURLToPath(new URL('../../bench-results/', import.meta.url));
 
