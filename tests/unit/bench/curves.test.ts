@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { scenarioOf } from '../../../cli/load/settings.ts';
+import { readConfig } from '../../../src/config.ts';
 import { askedOf } from '../../bench/curves/asked.ts';
 import { drawingOf } from '../../bench/curves/chart.ts';
 import { type Curve, type Curves, commonLoad, isFarBeyond, isReached, isSwift } from '../../bench/curves/curve.ts';
@@ -48,18 +49,23 @@ describe('the ladder', () => {
     expect(ladder).toEqual(ladder.map((_, step) => shape.lowest * 2 ** step));
   });
 
-  test.each(SHAPES)('of $name is what the load tester is told to offer', (shape) => {
-    for (const offered of ladderOf(shape)) {
-      const words = loadOf(shape, offered);
-      const given = Object.fromEntries(
-        words.flatMap((word, at) => (at % 2 === 0 ? [[word.slice(2), words[at + 1]]] : [])),
-      );
-      const { clients, rooms, sendersPerRoom, load } = scenarioOf('flags', given);
-      const rate = load.kind === 'rate' ? load.messagesPerSecond : 0;
-      expect(rooms * sendersPerRoom * rate * (clients / rooms)).toBeCloseTo(offered);
-      expect(clients / rooms).toBe(shape.members);
-    }
-  });
+  test.each(SHAPES)(
+    'of $name is what the load tester is told to offer, and below the rate limit of a session',
+    (shape) => {
+      const { limits } = readConfig({});
+      for (const offered of ladderOf(shape)) {
+        const words = loadOf(shape, offered);
+        const given = Object.fromEntries(
+          words.flatMap((word, at) => (at % 2 === 0 ? [[word.slice(2), words[at + 1]]] : [])),
+        );
+        const { clients, rooms, sendersPerRoom, load } = scenarioOf('flags', given);
+        const rate = load.kind === 'rate' ? load.messagesPerSecond : 0;
+        expect(rooms * sendersPerRoom * rate * (clients / rooms)).toBeCloseTo(offered);
+        expect(clients / rooms).toBe(shape.members);
+        expect(rate).toBeLessThan(limits.rateLimit);
+      }
+    },
+  );
 });
 
 describe('a point', () => {
