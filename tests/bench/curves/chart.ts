@@ -93,7 +93,8 @@ function legendOf(lines: readonly Line[], points: readonly Point[]): string {
   const entries = lines.map((one) => ({ swatch: swatchOf(one), name: one.curve.name }));
   const notes = [
     ...(points.some(isToolLimited) ? ['Hollow: the load tester was the limit.'] : []),
-    'A line ends at the highest load, or far beyond what its server takes.',
+    'A line ends at the highest load,',
+    'or far beyond what its server takes.',
   ];
   return [
     ...entries.map(({ swatch, name }, row) => {

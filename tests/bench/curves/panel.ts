@@ -1,5 +1,4 @@
 import { line, symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle } from 'd3-shape';
-import { countText } from '../../../cli/load/report/figures.ts';
 import { type Place, placeOf, type ValueAxis } from '../../../cli/load/report/html/axis.ts';
 import { px } from '../../../cli/load/report/html/marks.ts';
 import { gridOf, LEFT } from '../../../cli/load/report/html/time-chart.ts';
@@ -24,6 +23,8 @@ export const PLOT = { width: 340, height: 210 };
 export const SWATCH_WIDTH = 56;
 /** Square pixels. */
 const MARK_AREA = 44;
+/** "1.28M": the loads of a ladder stand close to each other. */
+const SHORT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 const MARKS = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond];
 
 /** The titles above it, the axes left and below. @param offered all loads, ascending. */
@@ -34,7 +35,7 @@ export function panelOf({ title, axis, value }: Panel, lines: readonly Line[], o
   const y = placeOf(axis, [PLOT.height, 0]);
   const ticks = offered.map((load) => {
     const at = px(x(load));
-    return `<path class="tick" d="M${at} ${PLOT.height}v5"/><text class="middle" x="${at}" y="${PLOT.height + 18}">${countText(load)}</text>`;
+    return `<path class="tick" d="M${at} ${PLOT.height}v5"/><text class="middle" x="${at}" y="${PLOT.height + 18}">${SHORT.format(load)}</text>`;
   });
   return `<text class="title" x="${LEFT}" y="-12">${title}</text>
 ${gridOf(axis, y, right)}
