@@ -8,7 +8,7 @@ bench-screen: dist/.built ## Measures the terminal client: from a key to its ech
 	@exec node tests/bench/screen.ts
 
 # SECONDS=n, ROUNDS=n and ONLY=shape likewise.
-curves: dist/.built ## Measures how much the server and plain ones on grpc-js, HTTP/2 and WebSocket take, in about two hours: make curves ONLY=50x40 ROUNDS=1
+curves: dist/.built ## Measures how much the server and plain ones on grpc-js, HTTP/2 and WebSocket take, in an hour and a half: make curves ONLY=50x40 ROUNDS=1
 	@exec node tests/bench/curves/run.ts
 
 curves-picture: node_modules/.package-lock.json ## Draws docs/curves-*.svg anew, from what make curves has measured
