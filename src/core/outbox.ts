@@ -35,8 +35,7 @@ export interface UnfinishedWrite {
  * an honest slow reader gets through. A seat that ended is delivered to its end;
  * answers about its room wait for that, and so does a new seat in the same room.
  *
- * It outlives the streams of its session: `attach` begins with a new one, and
- * `drop` forgets all that was owed on the old.
+ * It outlives the streams of its session: `attach` begins a new one, `drop` forgets what was owed on the old.
  */
 export class Outbox {
   #sink: Sink | undefined;

@@ -33,8 +33,7 @@ interface Segment {
 }
 
 export class RoomLog {
-  // Everyone who stands at the same place is owed the same slice: cut it once. One for all logs, as each
-  // of thousands that kept its own until its next entry would have it grow old, for the slow collector.
+  // Everyone who stands at the same place is owed the same slice. Kept by each of thousands of logs it would grow old.
   static #lastCut: { segment: Segment; after: number; last: number; maxBytes: number; slice: Slice } | undefined;
   readonly #budgetBytes: number;
   readonly #largestSegmentBytes: number;
@@ -90,7 +89,6 @@ export class RoomLog {
     const cut = RoomLog.#lastCut;
     const isSame = cut?.segment === segment && cut.after === after && cut.last === last && cut.maxBytes === maxBytes;
     if (isSame) return cut.slice;
-
     const skipped = after + 1 - segment.first;
     const start = endOf(segment, skipped);
     let count = Math.min(segment.ends.length, last - segment.first + 1);

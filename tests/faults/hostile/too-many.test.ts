@@ -39,7 +39,6 @@ describe('30 more than is allowed', () => {
 
   test('30 streams on a transport, far beyond what it was told that it may have: HTTP/2 refuses them, or ends it', async () => {
     await using besieged = await Besieged.start({ LOG_LEVEL: 'debug' });
-    const before = besieged.server.logged('stream opened').length;
     await besieged.endures(async (port) => {
       for (let transports = 0; transports < 20; transports++) {
         const peer = await HostilePeer.greet(port);
@@ -47,7 +46,8 @@ describe('30 more than is allowed', () => {
         await peer.ended;
       }
     });
-    expect(besieged.server.logged('stream opened').length - before).toBeLessThanOrEqual(20 * 100);
+    // And the two of those who talk meanwhile.
+    expect(besieged.server.logged('stream opened').length).toBeLessThanOrEqual(20 * 100 + 2);
   });
 
   test('30 streams that never say anything: each is ended as handshake_timeout, and its place is free again', async () => {
