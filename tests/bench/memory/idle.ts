@@ -65,12 +65,13 @@ export async function* speakers(port: number, count: number): ReturnType<Scenari
   const hosts = await hostsOf(port, 'host', names);
   for (const { guest, rooms } of hosts) await guest.join(rooms);
   yield 'nobody';
-  const contents = Array<string>(MESSAGE_IDS_KEPT).fill('x');
+  // More than are kept: the table of a Map that gives up old ones is larger than that of one that grows.
+  const contents = Array<string>(2 * MESSAGE_IDS_KEPT).fill('x');
   await inGroups(hosts.length, async (i) => {
     const { guest, rooms } = hosts[i] as Host;
     for (const room of rooms) await guest.sayUnderIds(room, contents);
   });
-  yield `${MESSAGE_IDS_KEPT} messages of a member, in the log and by their ids`;
+  yield `${contents.length} messages of a member in the log, and the ids of the last ${MESSAGE_IDS_KEPT}`;
 }
 
 interface Host {
